@@ -1,0 +1,1 @@
+"""Clean-up filters: one file each, applied in a fixed order."""

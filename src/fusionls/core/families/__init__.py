@@ -1,0 +1,1 @@
+"""Prompt families: one file each."""

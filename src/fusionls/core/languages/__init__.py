@@ -1,0 +1,1 @@
+"""Languages with a grammar: one file each."""

@@ -1,0 +1,50 @@
+"""Who is asked: members, pools and their budgets."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Privacy(StrEnum):
+    """How far a member's machine is from the user."""
+
+    LOCAL = "local"
+    PRIVATE = "private"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptBudget:
+    """How much text a member is given, in code points.
+
+    ``window_lines`` is the number of lines by which the start of the prefix moves. A window that moves
+    rarely keeps the model server's prompt cache warm.
+    """
+
+    prefix: int = 6000
+    suffix: int = 2000
+    snippets: int = 3000
+    window_lines: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One model of a pool, as the deciding code sees it.
+
+    ``prior`` is how often its answers are right (0 to 1) before anything is known of this user;
+    members of one ``maker`` count as about one vote; ``family`` names the prompt format.
+    """
+
+    name: str
+    family: str = "plain"
+    maker: str = ""
+    prior: float = 0.3
+    privacy: Privacy = Privacy.LOCAL
+    budget: PromptBudget = field(default_factory=PromptBudget)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The hard caps per trigger, in milliseconds: no answer leaves later."""
+
+    automatic_ms: float = 350.0
+    manual_ms: float = 1500.0

@@ -1,0 +1,77 @@
+"""What came back from a member, whole or so far."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why a member has no answer. Each is data for the decision, not an exception."""
+
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    AUTHENTICATION = "authentication"
+    RATE_LIMITED = "rate limited"
+    SERVER_ERROR = "server error"
+    REDIRECT = "redirect refused"
+    DROPPED = "connection dropped"
+    MALFORMED = "malformed answer"
+    TOO_LARGE = "answer too large"
+    NOT_INSTALLED = "not installed"
+    BUG = "internal error"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure in words for people; ``message`` never holds code, prompts or keys."""
+
+    kind: FailureKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a streamed answer.
+
+    ``tokens`` is how many tokens it stands for, ``logprob`` the sum of their log-probabilities if the
+    endpoint gives them. The counts of the whole request come with the last chunk, where given.
+    """
+
+    text: str
+    tokens: int = 1
+    logprob: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+class ReplyState(StrEnum):
+    """How far a member has come; the words of the trace."""
+
+    ASKED = "asked"
+    PARTIAL = "partial"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The state of one member's answer. Times are milliseconds since the request was read."""
+
+    member: str
+    state: ReplyState
+    text: str = ""
+    asked_ms: float | None = None
+    first_token_ms: float | None = None
+    done_ms: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int = 0
+    logprob: float | None = None
+    failure: Failure | None = None
+
+    @property
+    def mean_logprob(self) -> float | None:
+        """The mean log-probability of a token, or None if the endpoint gave none."""
+        if self.logprob is None or not self.tokens_out:
+            return None
+        return self.logprob / self.tokens_out

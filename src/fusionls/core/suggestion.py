@@ -1,0 +1,25 @@
+"""What is offered to the person."""
+
+from dataclasses import dataclass
+
+from fusionls.core.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One text to insert at the request's offset, and the members that support its class."""
+
+    text: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The answer to a request: offers, best first (possibly none), and the trace that explains it.
+
+    ``superseded`` says that a newer request took this one's place and that nothing was decided.
+    """
+
+    offers: tuple[Offer, ...]
+    trace: Trace
+    superseded: bool = False

@@ -1,0 +1,95 @@
+"""What happened to one request: the format of ``--json``, ``fusionls.explain`` and recordings."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+TRACE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTrace:
+    """One member's part. Times are milliseconds since the request was read; None is "never"."""
+
+    name: str
+    state: str
+    why: str = ""
+    asked_ms: float | None = None
+    first_token_ms: float | None = None
+    done_ms: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+    verdict: str | None = None
+    klass: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTrace:
+    """When and why waiting ended, and what was chosen.
+
+    ``p`` is the probability that the choice is right, None until a calibrated one is there.
+    """
+
+    at_ms: float
+    why: str
+    p: float | None
+    klass: str | None
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The record of one request. ``gate`` says whether answers could be parsed, and if not, why."""
+
+    id: str
+    kind: str
+    trigger: str
+    language: str
+    cap_ms: float
+    gate: str
+    members: tuple[MemberTrace, ...]
+    decision: DecisionTrace
+    stages: tuple[tuple[str, float], ...] = ()
+
+    def to_json(self, *, with_text: bool = False) -> dict[str, Any]:
+        """Return the trace as the versioned JSON object of docs/trace.md.
+
+        Code is left out unless ``with_text``: neither the answers nor the classes they fall into
+        (a class is named by a number).
+        """
+        numbers: dict[str, int] = {}
+        for member in self.members:
+            if member.klass is not None:
+                numbers.setdefault(member.klass, len(numbers) + 1)
+        members = [_member_json(member, numbers, with_text) for member in self.members]
+        decision = _renamed(asdict(self.decision), numbers)
+        return {
+            "v": TRACE_VERSION,
+            "id": self.id,
+            "kind": self.kind,
+            "trigger": self.trigger,
+            "language": self.language,
+            "cap_ms": self.cap_ms,
+            "gate": self.gate,
+            "members": members,
+            "decision": {k: _rounded(v) for k, v in decision.items()},
+            "stages": {name: _rounded(value) for name, value in self.stages},
+        }
+
+
+def _member_json(member: MemberTrace, numbers: dict[str, int], with_text: bool) -> dict[str, Any]:
+    fields = {k: _rounded(v) for k, v in _renamed(asdict(member), numbers).items()}
+    if not with_text or fields["text"] is None:
+        del fields["text"]
+    return fields
+
+
+def _renamed(fields: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
+    klass = fields.pop("klass")
+    return fields | {"class": numbers.get(klass) if klass is not None else None}
+
+
+def _rounded(value: Any) -> Any:
+    """Hundredths of a millisecond are noise."""
+    return round(value, 2) if isinstance(value, float) else value

@@ -1,0 +1,1 @@
+"""Tasks, deadlines, cancellation and the order of the pipeline. Decisions are in core."""

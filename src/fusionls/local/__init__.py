@@ -1,0 +1,1 @@
+"""What runs on this machine without a network: weights and the llama.cpp child process."""

@@ -1,0 +1,1 @@
+"""pygls and lsprotocol, and nowhere else: convert, call once, convert back."""

@@ -1,0 +1,1 @@
+"""One file per ``workspace/executeCommand`` command, found by discovery."""

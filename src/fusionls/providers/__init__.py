@@ -1,0 +1,1 @@
+"""HTTP: the only place with httpx. One file per wire format in ``wires``."""

@@ -1,0 +1,1 @@
+"""Wire formats (HTTP dialects): one file each."""
