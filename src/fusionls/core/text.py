@@ -7,6 +7,7 @@ and must not be used.
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,7 +53,7 @@ def lines_with_ends(text: str) -> list[str]:
     """Return the lines of ``text``, each with its own line end. ``"".join()`` gives the text back."""
     cuts = [match.end() for match in _LINE_END.finditer(text)]
     bounds = [0, *cuts, len(text)]
-    lines = [text[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    lines = [text[a:b] for a, b in pairwise(bounds)]
     return lines if lines[-1] or len(lines) == 1 else lines[:-1]
 
 
