@@ -1,1 +1,48 @@
-"""The command line: one file per command."""
+"""The command line: one file per command, found by name and imported only when it is called."""
+
+import sys
+from pkgutil import iter_modules
+
+import click
+
+import fusionls.cli.commands
+from fusionls import __version__
+
+
+class Commands(click.Group):
+    """Finds commands in their folder, so that ``fusionls --stdio`` pays for none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(module.name for module in iter_modules(fusionls.cli.commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command ``cmd_name``, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from importlib import import_module
+
+        command = import_module(f"{fusionls.cli.commands.__name__}.{cmd_name}").COMMAND
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, invoke_without_command=True)
+@click.option("--stdio", is_flag=True, help="Serve one LSP client on stdin and stdout.")
+@click.option("clientprocessid", "--clientProcessId", type=int, hidden=True)
+@click.version_option(__version__, prog_name="fusionls")
+@click.pass_context
+def main(context: click.Context, stdio: bool, clientprocessid: int | None) -> None:
+    """Ask several code models at once and fuse their answers.
+
+    Editors start "fusionls --stdio". The commands below do the same work without an editor.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if not stdio:
+        click.echo(context.get_help())
+        return
+    from fusionls import wiring
+
+    wiring.serve_stdio()
+    sys.exit(0)

@@ -1,11 +1,34 @@
 """What a model may read: the text around the cursor and snippets of other open documents."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from fusionls.core.member import PromptBudget
+from fusionls.core.request import CompletionRequest, OpenDocument
+from fusionls.core.text import DocumentSnapshot, lines_with_ends
+
+# Words shorter than this (i, x, if, do) are in every file and say nothing about kinship.
+_WORD = re.compile(r"[^\W\d]\w{2,}")
+# A snippet of 20 lines holds a function; the step halves it so that a good place is not cut in two.
+SNIPPET_LINES = 20
+SNIPPET_STEP = 10
+# More than three snippets dilute a small model's attention.
+MOST_SNIPPETS = 3
+# Below this share of common words two texts merely are of the same language.
+LEAST_KINSHIP = 0.1
+# Scanning is linear; these bounds keep it to a few milliseconds with many large files open.
+MOST_DOCUMENTS_SCANNED = 20
+MOST_LINES_SCANNED = 2000
+# The words that a snippet is compared with change only when the cursor passes a multiple of this many
+# lines, so that the head of the prompt stays the same while a person types.
+QUERY_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A piece of another open document; ``path`` is relative to the project if it lies in one."""
+    """A piece of another open document; ``path`` is the end of its path."""
 
     path: str
     text: str
@@ -25,3 +48,90 @@ class CompletionContext:
     language: str = ""
     line_comment: str = ""
     snippets: tuple[Snippet, ...] = ()
+
+
+def gather(
+    request: CompletionRequest, budget: PromptBudget, language: str, line_comment: str
+) -> CompletionContext:
+    """Return the context for one member, within its budget (code points)."""
+    document = request.document
+    start = window_start(document, request.offset, budget)
+    prefix = document.text[start : request.offset]
+    return CompletionContext(
+        prefix=prefix,
+        suffix=_head(request.document.text, request.offset, budget.suffix),
+        path=short_path(document.uri),
+        language=language,
+        line_comment=line_comment,
+        snippets=tuple(kindred_snippets(prefix, request.open_documents, budget.snippets)),
+    )
+
+
+def window_start(document: DocumentSnapshot, offset: int, budget: PromptBudget) -> int:
+    """Return where the prefix begins: at a line whose number is a multiple of ``window_lines``.
+
+    The prefix grows while the cursor moves on, and only when it no longer fits does its start move, by
+    a whole window: a model server keeps its cache for every keystroke between. If even the lines of
+    the last window are too long, the prefix is simply the last ``prefix`` code points.
+    """
+    starts = document.line_starts
+    for line in range(0, len(starts), budget.window_lines):
+        start = starts[line]
+        if start > offset:
+            break
+        if offset - start <= budget.prefix:
+            return start
+    return max(0, offset - budget.prefix)
+
+
+def _head(text: str, offset: int, length: int) -> str:
+    """Return about ``length`` code points of ``text`` from ``offset`` on, cut at a line end."""
+    if len(text) - offset <= length:
+        return text[offset:]
+    cut = text.rfind("\n", offset, offset + length)
+    return text[offset : cut + 1] if cut >= 0 else text[offset : offset + length]
+
+
+def kindred_snippets(
+    prefix: str, documents: Iterable[OpenDocument], length: int
+) -> Iterable[Snippet]:
+    """Yield the pieces of other documents that share most words with ``prefix``, best first.
+
+    Kinship is the Jaccard index of the words (as in GitHub Copilot's neighbouring tabs). At most
+    ``length`` code points are yielded in all, and one piece of a document.
+    """
+    if length <= 0:
+        return
+    lines = lines_with_ends(prefix)
+    wanted = set(_WORD.findall("".join(lines[: max(len(lines) // QUERY_LINES * QUERY_LINES, 1)])))
+    found = []
+    for document in list(documents)[:MOST_DOCUMENTS_SCANNED]:
+        best = _most_kindred(document, wanted)
+        if best is not None:
+            found.append((-best[0], document.uri, best[1]))
+    left = length
+    for _, uri, text in sorted(found)[:MOST_SNIPPETS]:
+        if len(text) <= left:
+            left -= len(text)
+            yield Snippet(short_path(uri), text)
+
+
+def _most_kindred(document: OpenDocument, wanted: set[str]) -> tuple[float, str] | None:
+    lines = lines_with_ends(document.text)[:MOST_LINES_SCANNED]
+    best: tuple[float, str] | None = None
+    for first in range(0, max(1, len(lines) - SNIPPET_STEP), SNIPPET_STEP):
+        text = "".join(lines[first : first + SNIPPET_LINES])
+        words = set(_WORD.findall(text))
+        kinship = len(words & wanted) / (len(words | wanted) or 1)
+        if kinship >= LEAST_KINSHIP and (best is None or kinship > best[0]):
+            best = (kinship, text)
+    return best
+
+
+def short_path(uri: str) -> str:
+    """Return the last two parts of the path of ``uri``: enough for a model, little to give away."""
+    try:
+        path = unquote(urlsplit(uri).path)
+    except ValueError:
+        return ""
+    return "/".join(path.replace("\\", "/").strip("/").split("/")[-2:])

@@ -34,8 +34,7 @@ class CompletionRequest:
     """A completion wanted at ``offset`` (code points) of ``document``.
 
     ``id`` is unique in one server; ``surface`` says which feature of the editor asked, because a newer
-    request supersedes only older ones of the same document and surface. ``selected`` is the text of
-    the entry highlighted in the editor's own completion list, that every answer must begin with.
+    request supersedes only older ones of the same document and surface.
     """
 
     id: str
@@ -44,7 +43,6 @@ class CompletionRequest:
     trigger: Trigger
     surface: str = "inline"
     open_documents: tuple[OpenDocument, ...] = ()
-    selected: str = ""
 
     @property
     def prefix(self) -> str:

@@ -6,6 +6,7 @@ and must not be used.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -37,6 +38,10 @@ class DocumentSnapshot:
         if following < len(self.line_starts):
             return self.line_starts[following]
         return len(self.text)
+
+    def line_at(self, offset: int) -> int:
+        """Return the number (from 0) of the line that ``offset`` stands in."""
+        return bisect_right(self.line_starts, offset) - 1
 
 
 def strip_line_end(line: str) -> str:

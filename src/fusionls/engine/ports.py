@@ -1,6 +1,6 @@
 """What the engine needs from the outside, as protocols."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class EndpointSource(Protocol):
 class ModelClient(Protocol):
     """The way to one model. Closing the iterator closes the connection."""
 
-    def stream(self, prompt: RenderedPrompt) -> AsyncIterator[Chunk]:
+    def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield the answer to ``prompt`` piece by piece. Raises ModelFailure and nothing else."""
 
     async def prepare(self) -> None:

@@ -1,0 +1,64 @@
+"""``fusionls complete FILE:LINE:COL``: what would be suggested there, and why."""
+
+import asyncio
+import json
+import sys
+
+import click
+
+from fusionls.cli.location import parse_location, read_document
+from fusionls.core.request import CompletionRequest, Trigger
+from fusionls.core.suggestion import Suggestion
+
+
+@click.command("complete")
+@click.argument("location", metavar="FILE:LINE:COL")
+@click.option("--trace", "with_trace", is_flag=True, help="Show who answered, when, and the verdicts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the texts and the trace as one document.")
+def COMMAND(location: str, with_trace: bool, as_json: bool) -> None:
+    """Complete the text at LINE and COL (both from 1) of FILE.
+
+    The text goes to stdout, everything else to stderr. Exit code 1: nothing to suggest; 3: every member
+    failed.
+    """
+    document, offset = read_document(parse_location(location))
+    request = CompletionRequest("cli", document, offset, Trigger.MANUAL)
+    suggestion = asyncio.run(_complete(request))
+    if as_json:
+        click.echo(json.dumps(_document(suggestion), indent=2, ensure_ascii=False))
+    elif suggestion.offers:
+        click.echo(suggestion.offers[0].text)
+    if with_trace:
+        _show(suggestion)
+    elif not suggestion.offers:
+        click.echo(f"nothing to suggest: {suggestion.trace.decision.why}", err=True)
+    sys.exit(_exit_code(suggestion))
+
+
+async def _complete(request: CompletionRequest) -> Suggestion:
+    from fusionls.cli.asking import pools_or_exit, ready_engine
+
+    async with ready_engine(pools_or_exit()) as engine:
+        return await engine.complete(request)
+
+
+def _document(suggestion: Suggestion) -> dict[str, object]:
+    offers = [{"text": o.text, "members": list(o.members)} for o in suggestion.offers]
+    return {"offers": offers, "trace": suggestion.trace.to_json(with_text=True)}
+
+
+def _show(suggestion: Suggestion) -> None:
+    from rich.console import Console
+
+    from fusionls.cli.tables import decision_line, trace_table
+
+    console = Console(stderr=True)
+    console.print(trace_table(suggestion.trace))
+    console.print(decision_line(suggestion.trace), markup=False)
+
+
+def _exit_code(suggestion: Suggestion) -> int:
+    if suggestion.offers:
+        return 0
+    failed = all(member.state == "failed" for member in suggestion.trace.members)
+    return 3 if failed else 1

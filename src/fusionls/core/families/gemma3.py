@@ -1,0 +1,15 @@
+"""Gemma 3: no fill-in tokens, and a tokenizer that makes indentation a token of its own."""
+
+from functools import partial
+
+from fusionls.core.families._healing import Indentation, prefix_prompt
+from fusionls.core.prompt import Family
+
+_TOKENS = ("<start_of_turn>", "<end_of_turn>", "<eos>", "<bos>")
+
+FAMILY = Family(
+    name="gemma3",
+    render=partial(prefix_prompt, indentation=Indentation.OWN_TOKEN, special_tokens=_TOKENS),
+    models=("gemma-3", "gemma3"),
+    special_tokens=_TOKENS,
+)

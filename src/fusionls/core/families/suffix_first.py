@@ -1,0 +1,22 @@
+"""Models without fill-in tokens that shall still see what follows: the suffix, a gap, the prefix.
+
+Measured on the embedded models: as good as or better than the prefix alone with every rule added
+(12 and 11 of 30 against 12 and 9), and nearly always on other cases, so it is worth a second prompt.
+"""
+
+from fusionls.core.context import CompletionContext
+from fusionls.core.families._healing import prefix_prompt
+from fusionls.core.prompt import Family, RenderedPrompt
+from fusionls.core.request import Extent
+
+# Enough to see the names that the suffix needs; more costs time while the prompt is cold.
+SUFFIX_SHOWN = 400
+# Two blank lines: the model takes the parts for neighbours in one file.
+_GAP = "\n\n\n"
+
+
+def _render(context: CompletionContext, extent: Extent) -> RenderedPrompt:
+    return prefix_prompt(context, extent, ahead=context.suffix[:SUFFIX_SHOWN] + _GAP)
+
+
+FAMILY = Family(name="suffix-first", render=_render)

@@ -1,0 +1,32 @@
+"""PHP."""
+
+from fusionls.core.language import Language
+
+
+def _grammar() -> object:
+    import tree_sitter_php
+
+    return tree_sitter_php.language_php()
+
+
+LANGUAGE = Language(
+    name="php",
+    ids=("php",),
+    extensions=(".php", ".phtml"),
+    grammar=_grammar,
+    line_comment="//",
+    long_quotes=('"', "'"),
+    placeholder="$x",
+    filler="$x;",
+    endings=(
+        ";",
+        " {}",
+        " => $x",
+        " = $x;",
+        "\nfunction x() {}",
+    ),
+    tails=(
+        " catch (X $x) {}",
+        " while ($x);",
+    ),
+)

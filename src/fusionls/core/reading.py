@@ -1,0 +1,42 @@
+"""From a reply, whole or so far, to a candidate."""
+
+from dataclasses import dataclass
+
+from fusionls.core.agreement import class_key
+from fusionls.core.candidate import Candidate
+from fusionls.core.cleanup import CleaningContext, clean
+from fusionls.core.member import Member
+from fusionls.core.reply import Reply, ReplyState
+from fusionls.core.request import Extent
+from fusionls.core.validation import Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one member's replies are read: as the continuation of which text, and through which gate."""
+
+    member: Member
+    cleaning: CleaningContext
+    hole: Hole
+
+    def candidate(self, reply: Reply) -> Candidate:
+        """Return the candidate that ``reply`` holds; of a partial reply only its finished lines."""
+        raw = reply.text if reply.state is ReplyState.ANSWERED else finished_lines(reply.text)
+        cleaned = clean(raw, self.cleaning)
+        return Candidate(
+            member=self.member,
+            reply=reply,
+            text=cleaned.text,
+            verdict=self.hole.check(cleaned.text),
+            key=class_key(cleaned.text),
+            cleaned=cleaned.changed_by,
+        )
+
+    def is_enough(self, candidate: Candidate) -> bool:
+        """Tell whether a partial reply already has all that was asked for: one line."""
+        return self.cleaning.extent is Extent.LINE and bool(candidate.key)
+
+
+def finished_lines(text: str) -> str:
+    """Return ``text`` up to and with its last line end."""
+    return text[: max(text.rfind("\n"), text.rfind("\r")) + 1]

@@ -1,0 +1,205 @@
+"""Trees of a document with a hole: what is wrong in it, with and without a text in the hole.
+
+Invariant: bytes and points of tree-sitter exist in this file only. Everybody else counts code points.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter
+
+from fusionls.core.language import Language
+
+# A full parse of one megabyte takes about 300 ms, nearly a whole automatic cap.
+MAX_BYTES = 1_000_000
+# tree-sitter reports progress about 60 times a millisecond. An ordinary re-parse needs under 400
+# steps; hostile text (60,000 open brackets) some thousands. Counting steps, unlike time, gives the
+# same verdict on every machine.
+MAX_STEPS = 6_000
+# How many problems are worth counting: a file with more is not being typed in but is not in the
+# language.
+MAX_PROBLEMS = 400
+# Sizes of the pieces in which text is handed to the parser.
+_PIECE = 32_768
+
+
+class Effort:
+    """How many steps of parsing are left; shared by parses that answer one question."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.left = steps
+
+
+class TooLargeError(ValueError):
+    """The document is over ``MAX_BYTES``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the grammar could not read. ``start`` and ``end`` are bytes, ``line`` is from 1.
+
+    ``kind`` is "error", "missing" or "empty" (a node that the language wants filled).
+    """
+
+    kind: str
+    start: int
+    end: int
+    line: int
+
+
+@cache
+def _parser_of(language: Language) -> tuple[tree_sitter.Parser, frozenset[int]]:
+    grammar = tree_sitter.Language(language.grammar())
+    kinds = (grammar.id_for_node_kind(name, True) for name in language.never_empty)
+    return tree_sitter.Parser(grammar), frozenset(kind for kind in kinds if kind is not None)
+
+
+class HoleTree:
+    """The tree of ``before + after``, and the trees with a text between the two.
+
+    Effectively immutable. ``problems`` are those of the text without anything in the hole. Raises
+    TooLargeError for texts over ``MAX_BYTES``. ``earlier``, the tree of another version of the same
+    document, makes the first parse incremental.
+    """
+
+    __slots__ = ("_after", "_before", "_cut", "_empty_kinds", "_parser", "_tree", "problems")
+
+    def __init__(
+        self, language: Language, before: str, after: str, earlier: "HoleTree | None" = None
+    ) -> None:
+        self._before = _encoded(before)
+        self._after = _encoded(after)
+        if len(self._before) + len(self._after) > MAX_BYTES:
+            raise TooLargeError
+        self._parser, self._empty_kinds = _parser_of(language)
+        self._cut = _point_after(self._before)
+        source = self._before + self._after
+        start = earlier._tree_for(source) if earlier and earlier._parser is self._parser else None
+        self._tree = _parse(self._parser, source, start)
+        self.problems = self._problems_of(self._tree, b"")
+
+    @property
+    def cut(self) -> int:
+        """The byte at which the hole lies."""
+        return len(self._before)
+
+    def problems_with(self, text: str, effort: Effort | None = None) -> tuple[Problem, ...] | None:
+        """Return the problems of the document with ``text`` in the hole.
+
+        None means that the parser gave up, on size or because ``effort`` is spent.
+        """
+        inserted = _encoded(text)
+        if len(self._before) + len(inserted) + len(self._after) > MAX_BYTES:
+            return None
+        tree = self._tree.copy()
+        _edit(tree, len(self._before), self._cut, b"", inserted)
+        source = b"".join((self._before, inserted, self._after))
+        parsed = _parse_within(self._parser, source, tree, effort or Effort())
+        return None if parsed is None else self._problems_of(parsed, inserted)
+
+    def _problems_of(self, tree: tree_sitter.Tree, inserted: bytes) -> tuple[Problem, ...]:
+        problems: list[Problem] = []
+        low, high = self._touched(len(inserted))
+        stack = [tree.root_node]
+        while stack and len(problems) < MAX_PROBLEMS:
+            node = stack.pop()
+            kind = _kind_of(node)
+            start, end = node.start_byte, node.end_byte
+            near = bool(self._empty_kinds) and start <= high and end >= low
+            if not kind and near and start == end and node.kind_id in self._empty_kinds:
+                kind = "empty"
+            if kind:
+                problems.append(Problem(kind, start, end, node.start_point.row + 1))
+            if near or node.has_error:
+                stack.extend(reversed(node.children))
+        return tuple(problems)
+
+    def _touched(self, inserted: int) -> tuple[int, int]:
+        """From the end of the last line with text before the hole to the next text behind it.
+
+        A node that the hole should fill may begin there, as the body of the line above does.
+        """
+        low = len(self._before.rstrip())
+        blanks = len(self._after) - len(self._after.lstrip())
+        return low, len(self._before) + inserted + blanks
+
+    def _tree_for(self, source: bytes) -> tree_sitter.Tree:
+        """Return a copy of this tree, edited so that it can start the parse of ``source``."""
+        old = self._before + self._after
+        start = _common_start(old, source)
+        end = _common_end(old[start:], source[start:])
+        tree = self._tree.copy()
+        removed = old[start : len(old) - end]
+        added = source[start : len(source) - end]
+        _edit(tree, start, _point_after(old[:start]), removed, added)
+        return tree
+
+
+def _kind_of(node: tree_sitter.Node) -> str:
+    if node.is_error:
+        return "error"
+    return "missing" if node.is_missing else ""
+
+
+def _encoded(text: str) -> bytes:
+    """Lone surrogates become three bytes that no grammar accepts, so that nothing raises."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _point_after(text: bytes) -> tuple[int, int]:
+    return text.count(b"\n"), len(text) - (text.rfind(b"\n") + 1)
+
+
+def _moved(point: tuple[int, int], text: bytes) -> tuple[int, int]:
+    rows, column = _point_after(text)
+    return point[0] + rows, column if rows else point[1] + column
+
+
+def _edit(
+    tree: tree_sitter.Tree, at: int, point: tuple[int, int], removed: bytes, added: bytes
+) -> None:
+    old, new = at + len(removed), at + len(added)
+    tree.edit(at, old, new, point, _moved(point, removed), _moved(point, added))
+
+
+def _parse(
+    parser: tree_sitter.Parser, source: bytes, start: tree_sitter.Tree | None
+) -> tree_sitter.Tree:
+    return parser.parse(source) if start is None else parser.parse(source, start)
+
+
+def _parse_within(
+    parser: tree_sitter.Parser, source: bytes, start: tree_sitter.Tree, effort: Effort
+) -> tree_sitter.Tree | None:
+    """Return the tree, or None when the effort is spent."""
+
+    def spent(_at: int, _has_error: bool) -> bool:
+        effort.left -= 1
+        return effort.left < 0
+
+    def piece(at: int, _point: object) -> bytes:
+        return source[at : at + _PIECE]
+
+    try:
+        return parser.parse(piece, start, progress_callback=spent)
+    except ValueError:  # "Parsing failed": the callback stopped it
+        parser.reset()
+        return None
+
+
+def _common_start(a: bytes, b: bytes) -> int:
+    """Return how many bytes two texts share at their start, by bisection on slices."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(a: bytes, b: bytes) -> int:
+    return _common_start(a[::-1], b[::-1])

@@ -1,0 +1,73 @@
+"""From what happened to the trace of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fusionls.core.candidate import Candidate
+from fusionls.core.choice import Choice
+from fusionls.core.reply import Reply, ReplyState
+from fusionls.core.request import CompletionRequest
+from fusionls.core.trace import DecisionTrace, MemberTrace, Trace
+
+
+def trace_of(
+    request: CompletionRequest,
+    language: str,
+    gate: str,
+    cap_ms: float,
+    replies: Mapping[str, Reply],
+    candidates: Sequence[Candidate],
+    choice: Choice,
+    stopped: tuple[float, str],
+    stages: Iterable[tuple[str, float]],
+) -> Trace:
+    """Return the trace of a completion. ``stopped`` is when waiting ended (milliseconds) and why."""
+    by_name = {candidate.member.name: candidate for candidate in candidates}
+    at_ms, why = stopped
+    return Trace(
+        id=request.id,
+        kind="completion",
+        trigger=request.trigger.value,
+        language=language,
+        cap_ms=cap_ms,
+        gate=gate,
+        members=tuple(_member(reply, by_name.get(name)) for name, reply in replies.items()),
+        decision=DecisionTrace(
+            at_ms=at_ms,
+            why=f"{why}; {choice.why}",
+            p=None,
+            klass=choice.key,
+            shown=bool(choice.offers),
+        ),
+        stages=tuple(stages),
+    )
+
+
+def _member(reply: Reply, candidate: Candidate | None) -> MemberTrace:
+    return MemberTrace(
+        name=reply.member,
+        state=reply.state.value,
+        why=_why(reply, candidate),
+        asked_ms=reply.asked_ms,
+        first_token_ms=reply.first_token_ms,
+        done_ms=reply.done_ms,
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        verdict=candidate.verdict.gate.value if candidate else None,
+        klass=candidate.key or None if candidate else None,
+        text=candidate.text if candidate else None,
+    )
+
+
+def _why(reply: Reply, candidate: Candidate | None) -> str:
+    if reply.failure is not None:
+        return f"{reply.failure.kind.value}: {reply.failure.message}"
+    if reply.state is ReplyState.CANCELLED:
+        return "not waited for"
+    if candidate is None:
+        return ""
+    parts = [candidate.verdict.why] if candidate.verdict.why else []
+    if candidate.cleaned:
+        parts.append(f"cleaned: {', '.join(candidate.cleaned)}")
+    if not candidate.key:
+        parts.append("nothing left to insert")
+    return "; ".join(parts)

@@ -1,0 +1,151 @@
+"""One task per member, and their replies in the order of arrival."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState
+from fusionls.engine.bugs import where_it_broke
+from fusionls.engine.ports import ModelFailure, PoolMember
+
+log = logging.getLogger(__name__)
+
+# A cancelled task closes its socket in one turn of the loop or two. What takes longer goes on behind the
+# answer's back: nobody who types waits for a farewell.
+CLOSING_GRACE_S = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One prompt for one member."""
+
+    pool_member: PoolMember
+    prompt: RenderedPrompt
+
+
+class FanOut:
+    """Asks every member at once. Leaving the block cancels who has not answered, at the socket.
+
+    ``now_ms`` gives milliseconds since the request was read. ``adopt`` takes tasks that are still
+    closing when the block is left; whoever adopts them awaits them.
+    """
+
+    def __init__(
+        self,
+        asks: Sequence[Ask],
+        now_ms: Callable[[], float],
+        adopt: Callable[[asyncio.Task[None]], None],
+    ) -> None:
+        self._asks = asks
+        self._now_ms = now_ms
+        self._adopt = adopt
+        self._arrivals: asyncio.Queue[Reply | None] = asyncio.Queue()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.replies: dict[str, Reply] = {}
+
+    async def __aenter__(self) -> Self:
+        for ask in self._asks:
+            name = ask.pool_member.member.name
+            self.replies[name] = Reply(name, ReplyState.ASKED, asked_ms=self._now_ms())
+            self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for name in self._tasks:
+            self._cancel(name, ReplyState.CANCELLED)
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
+            self._adopt(task)
+        if running:
+            await asyncio.wait(running, timeout=CLOSING_GRACE_S)
+
+    @property
+    def outstanding(self) -> int:
+        """How many members have neither answered nor failed."""
+        return sum(reply.done_ms is None for reply in self.replies.values())
+
+    async def next_reply(self, timeout_s: float) -> Reply | None:
+        """Return the next reply that brought a finished line, an end or a failure.
+
+        Returns None if ``timeout_s`` seconds pass first, or after ``wake``.
+        """
+        if not self._arrivals.empty():
+            return self._arrivals.get_nowait()
+        try:
+            async with asyncio.timeout(max(0.0, timeout_s)):
+                return await self._arrivals.get()
+        except TimeoutError:
+            return None
+
+    def wake(self) -> None:
+        """End a wait for the next reply now."""
+        self._arrivals.put_nowait(None)
+
+    def enough(self, name: str) -> None:
+        """Take what ``name`` has sent as its whole answer, and hang up."""
+        self._cancel(name, ReplyState.ANSWERED)
+
+    def _cancel(self, name: str, state: ReplyState) -> None:
+        reply = self.replies[name]
+        if reply.done_ms is None:
+            self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
+        self._tasks[name].cancel()
+
+    async def _ask(self, ask: Ask) -> None:
+        name = ask.pool_member.member.name
+        try:
+            async with aclosing(ask.pool_member.client.stream(ask.prompt)) as chunks:
+                async for chunk in chunks:
+                    self._take(name, chunk)
+            self._finish(name, ReplyState.ANSWERED)
+        except ModelFailure as error:
+            self._finish(name, ReplyState.FAILED, error.failure)
+        except Exception as error:
+            # A bug in a wire or a family must not take the other members' answers with it.
+            place = where_it_broke(error)
+            log.error("asking %s failed: %s", name, place)
+            self._finish(name, ReplyState.FAILED, Failure(FailureKind.BUG, place))
+
+    def _take(self, name: str, chunk: Chunk) -> None:
+        before = self.replies[name]
+        if before.done_ms is not None:
+            return
+        reply = grown(before, chunk, self._now_ms())
+        self.replies[name] = reply
+        if "\n" in chunk.text or "\r" in chunk.text:
+            self._arrivals.put_nowait(reply)
+
+    def _finish(self, name: str, state: ReplyState, failure: Failure | None = None) -> None:
+        before = self.replies[name]
+        if before.done_ms is not None:
+            return
+        reply = replace(before, state=state, done_ms=self._now_ms(), failure=failure)
+        self.replies[name] = reply
+        self._arrivals.put_nowait(reply)
+
+
+def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:
+    """Return ``reply`` with ``chunk`` added, that came at ``now_ms`` (milliseconds)."""
+    logprob = reply.logprob
+    if chunk.logprob is not None:
+        logprob = (logprob or 0.0) + chunk.logprob
+    counted = reply.tokens_out + (chunk.tokens if chunk.text else 0)
+    return replace(
+        reply,
+        state=ReplyState.PARTIAL,
+        text=reply.text + chunk.text,
+        first_token_ms=now_ms if reply.first_token_ms is None else reply.first_token_ms,
+        tokens_in=reply.tokens_in if chunk.tokens_in is None else chunk.tokens_in,
+        tokens_out=counted if chunk.tokens_out is None else chunk.tokens_out,
+        logprob=logprob,
+    )

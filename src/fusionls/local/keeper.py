@@ -1,0 +1,249 @@
+"""Keeping llama.cpp running for one file of weights.
+
+A keeper decides when a child process is started, shared, given up and started again; the process
+itself is behind ``child.py``. One process for all servers of a user can take a keeper's place behind
+the same ``EndpointSource``.
+"""
+
+import asyncio
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fusionls.core.reply import Failure, FailureKind
+from fusionls.engine.ports import Endpoint, ModelFailure
+from fusionls.local.catalogue import catalogue
+from fusionls.local.child import Child, Spawn, spawn_llama_child
+from fusionls.local.child_lines import Answer, Order, answer_from, line_of
+
+# Small models are ready in 0.5 to 2 s; on a machine that swaps it may take ten times that.
+START_TIMEOUT_S = 30.0
+# Starts were seen to fail once, for no reason that was found, and to succeed the next moment.
+START_ATTEMPTS = 2
+# The time between two starts after failures: doubled each time, so that a model that cannot run
+# costs nothing, and short at first, so that a single crash is hardly noticed.
+BACKOFF_FIRST_S = 1.0
+BACKOFF_LONGEST_S = 60.0
+# A child that served this long was not broken: its end is a new story.
+HEALTHY_S = 60.0
+# More threads share the same memory bandwidth; two keep half of a small machine free.
+MOST_THREADS = 2
+_GGUF_MAGIC = b"GGUF"
+
+
+def default_threads() -> int:
+    """Return how many threads a model gets: two, or one where there is only one processor."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    return min(MOST_THREADS, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperOptions:
+    """How a model is served. ``context`` is in tokens, ``cache_mib`` in MiB of memory.
+
+    ``swa_full`` and ``cache_reuse`` are the catalogue's. The cache holds the prompts of files that
+    were left: 128 MiB are some tens of them, where llama.cpp alone would take 8 GiB.
+    """
+
+    context: int = 2048
+    threads: int = field(default_factory=default_threads)
+    swa_full: bool = False
+    cache_reuse: int = 0
+    cache_mib: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    child: Child
+    endpoint: Endpoint
+    since_s: float
+
+
+class LlamaKeeper:
+    """The endpoint of one .gguf file, started when it is first wanted. Implements EndpointSource."""
+
+    def __init__(
+        self,
+        model: Path,
+        options: KeeperOptions | None = None,
+        *,
+        spawn: Spawn = spawn_llama_child,
+    ) -> None:
+        self._model = model
+        self._options = options or KeeperOptions()
+        self._spawn = spawn
+        self._serving: _Serving | None = None
+        self._remains: Child | None = None
+        self._starting: asyncio.Task[Endpoint | Failure] | None = None
+        self._closed = False
+        self._wait_s = BACKOFF_FIRST_S
+        self._not_before_s = 0.0
+        self._last_failure = ""
+
+    def __repr__(self) -> str:
+        return f"LlamaKeeper({self._model.name!r})"
+
+    async def endpoint(self) -> Endpoint:
+        """Return the endpoint, starting the child if need be. All callers share one start.
+
+        Raises ModelFailure: NOT_INSTALLED if the weights or llama.cpp are not there, UNREACHABLE if
+        the child does not start, or if it is too early to try again.
+        """
+        if self._closed:
+            raise ModelFailure(self._failure("it was closed"))
+        if self._serving is not None and self._serving.child.exit_code is None:
+            return self._serving.endpoint
+        if self._starting is None:
+            self._note_death()
+            self._check_weights()
+            self._check_backoff()
+            self._starting = asyncio.create_task(self._start())
+        starting = self._starting
+        # Not `await starting`: who is cancelled here must not take the start from the others.
+        await asyncio.wait({starting})
+        if starting.cancelled():
+            raise ModelFailure(self._failure("it was closed while it started"))
+        outcome = starting.result()
+        if isinstance(outcome, Failure):
+            raise ModelFailure(outcome)
+        return outcome
+
+    async def aclose(self) -> None:
+        """End the child, and a start that is under way. Never raises."""
+        self._closed = True
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
+        if self._serving is not None:
+            await self._serving.child.end()
+        await self._bury()
+
+    async def _start(self) -> Endpoint | Failure:
+        try:
+            await self._bury()
+            outcome, again = await self._try_to_start()
+            for _ in range(1, START_ATTEMPTS):
+                if again:
+                    outcome, again = await self._try_to_start()
+            if isinstance(outcome, Failure):
+                self._last_failure = outcome.message
+                self._postpone(asyncio.get_running_loop().time())
+            return outcome
+        finally:
+            self._starting = None
+
+    async def _bury(self) -> None:
+        """Give back the pipes of a child that has died."""
+        remains, self._remains = self._remains, None
+        if remains is not None:
+            await remains.end()
+
+    async def _try_to_start(self) -> tuple[Endpoint | Failure, bool]:
+        """Return the endpoint, or a failure and whether another attempt is worth while."""
+        key = secrets.token_urlsafe(32)
+        try:
+            child = await self._spawn()
+        except OSError as error:
+            return self._failure(f"no process could be started: {error}"), True
+        answer = None
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                answer = _understood(await child.ask(line_of(self._order(key))))
+        except TimeoutError:
+            return self._failure(f"it was not ready after {START_TIMEOUT_S:.0f} s"), False
+        finally:
+            if answer is None or not answer.port:
+                await child.end()
+        if answer is None or not answer.port:
+            return self._explained(answer, child)
+        endpoint = Endpoint(f"http://127.0.0.1:{answer.port}", key)
+        self._serving = _Serving(child, endpoint, asyncio.get_running_loop().time())
+        return endpoint, False
+
+    def _order(self, key: str) -> Order:
+        options = self._options
+        return Order(
+            model=str(self._model),
+            key=key,
+            context=options.context,
+            threads=options.threads,
+            swa_full=options.swa_full,
+            cache_reuse=options.cache_reuse,
+            cache_mib=options.cache_mib,
+        )
+
+    def _explained(self, answer: Answer | None, child: Child) -> tuple[Failure, bool]:
+        if answer is not None and answer.missing:
+            message = f'{answer.error}; run: pip install "fusionls[local]"'
+            return Failure(FailureKind.NOT_INSTALLED, f"{self._model.name}: {message}"), False
+        how = answer.error if answer is not None else f"the process ended {_how(child.exit_code)}"
+        reason = _reason_in(child.last_words)
+        return self._failure(f"{how} ({reason})" if reason else how), True
+
+    def _note_death(self) -> None:
+        """Count the end of a child that served."""
+        dead, self._serving = self._serving, None
+        if dead is None:
+            return
+        self._remains = dead.child
+        how = _how(dead.child.exit_code)
+        self._last_failure = f"{self._model.name}: the process ended {how}"
+        if asyncio.get_running_loop().time() - dead.since_s >= HEALTHY_S:
+            self._wait_s = BACKOFF_FIRST_S
+        else:
+            self._postpone(dead.since_s)
+
+    def _postpone(self, since_s: float) -> None:
+        """Allow the next start only some time after ``since_s`` on the loop's clock."""
+        self._not_before_s = since_s + self._wait_s
+        self._wait_s = min(BACKOFF_LONGEST_S, 2 * self._wait_s)
+
+    def _check_backoff(self) -> None:
+        wait = self._not_before_s - asyncio.get_running_loop().time()
+        if wait > 0:
+            message = f"{self._last_failure}; it is tried again in {wait:.1f} s"
+            raise ModelFailure(Failure(FailureKind.UNREACHABLE, message))
+
+    def _check_weights(self) -> None:
+        """Refuse what is no model before a process is started for it; this costs microseconds."""
+        try:
+            with self._model.open("rb") as file:
+                magic = file.read(len(_GGUF_MAGIC))
+        except OSError as error:
+            message = f"{self._model} cannot be read: {error.strerror}{self._how_to_install()}"
+            raise ModelFailure(Failure(FailureKind.NOT_INSTALLED, message)) from error
+        if magic != _GGUF_MAGIC:
+            message = f"{self._model} is not a GGUF file{self._how_to_install()}"
+            raise ModelFailure(Failure(FailureKind.NOT_INSTALLED, message))
+
+    def _how_to_install(self) -> str:
+        name = self._model.stem
+        return f"; run: fusionls models install {name}" if name in catalogue() else ""
+
+    def _failure(self, why: str) -> Failure:
+        return Failure(FailureKind.UNREACHABLE, f"{self._model.name}: {why}")
+
+
+def _understood(line: bytes) -> Answer | None:
+    """Read the child's line; None stands for a process that ended without one."""
+    if not line:
+        return None
+    try:
+        return answer_from(line)
+    except (ValueError, TypeError):
+        return Answer(error="the process wrote something else before its answer")
+
+
+def _how(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"by signal {-exit_code}"
+    return f"with code {exit_code}"
+
+
+def _reason_in(words: str) -> str:
+    """The first line that llama.cpp marks as an error, else the last line."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    errors = [line.partition(" E ")[2].strip() for line in lines if " E " in line]
+    return (errors or lines or [""])[0 if errors else -1]

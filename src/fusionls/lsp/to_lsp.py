@@ -1,0 +1,121 @@
+"""From our values to LSP's. UTF-16 and its kin exist only here and in ``from_lsp``."""
+
+import re
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from fusionls.core.suggestion import Offer, Suggestion
+from fusionls.core.text import DocumentSnapshot, fold_blanks, split_lines
+from fusionls.lsp.positions import Encoding, position_at
+
+ACCEPT = "fusionls.accept"
+_WORD_AT_END = re.compile(r"\w*\Z")
+# A longer label is cut: lists show about this much.
+LABEL_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes: ``offset`` (code points) of the client's own text.
+
+    ``selected`` is the highlighted entry of the editor's list that the answer has to extend.
+    """
+
+    snapshot: DocumentSnapshot
+    offset: int
+    selected: types.SelectedCompletionInfo | None = None
+
+
+def inline_list(
+    suggestion: Suggestion, place: Place, encoding: Encoding
+) -> types.InlineCompletionList:
+    """Return the offers as inline completion items.
+
+    The three big clients agree on this form only: the text includes what stands from the start of the
+    range; the range is empty at the cursor when text follows it, else it starts at the word.
+    """
+    rng, head = _inline_range(place, encoding)
+    return types.InlineCompletionList(
+        items=[
+            types.InlineCompletionItem(
+                insert_text=head + offer.text,
+                filter_text=head + offer.text,
+                range=rng,
+                command=_accept(suggestion),
+            )
+            for offer in suggestion.offers
+        ]
+    )
+
+
+def _inline_range(place: Place, encoding: Encoding) -> tuple[types.Range, str]:
+    if place.selected is not None:
+        return place.selected.range, place.selected.text
+    rest = split_lines(place.snapshot.text[place.offset : place.snapshot.line_end(_line(place))])
+    if rest[0].strip():
+        cursor = position_at(place.snapshot, place.offset, encoding)
+        return types.Range(cursor, cursor), ""
+    return _word_range(place, encoding)
+
+
+def _word_range(place: Place, encoding: Encoding) -> tuple[types.Range, str]:
+    """Return the range from the start of the word before the cursor to the cursor, and its text."""
+    start = place.snapshot.line_starts[_line(place)]
+    match = _WORD_AT_END.search(place.snapshot.text[start : place.offset])
+    word = match.group() if match else ""
+    return types.Range(
+        position_at(place.snapshot, place.offset - len(word), encoding),
+        position_at(place.snapshot, place.offset, encoding),
+    ), word
+
+
+def _line(place: Place) -> int:
+    return place.snapshot.line_at(place.offset)
+
+
+def completion_list(
+    suggestion: Suggestion, place: Place, encoding: Encoding
+) -> types.CompletionList:
+    """Return the offers as a completion list, for clients without inline completion.
+
+    The list is incomplete: what is right changes with every keystroke.
+    """
+    rng, word = _word_range(place, encoding)
+    items = [
+        types.CompletionItem(
+            label=_label(word + offer.text),
+            kind=types.CompletionItemKind.Text,
+            detail=_detail(offer),
+            documentation=_documentation(word + offer.text),
+            filter_text=word + offer.text,
+            sort_text=f"{number:02}",
+            insert_text_format=types.InsertTextFormat.PlainText,
+            text_edit=types.TextEdit(rng, word + offer.text),
+            command=_accept(suggestion),
+        )
+        for number, offer in enumerate(suggestion.offers)
+    ]
+    return types.CompletionList(is_incomplete=True, items=items)
+
+
+def _label(text: str) -> str:
+    lines = [fold_blanks(line) for line in split_lines(text) if line.strip()]
+    label = lines[0] if lines else ""
+    cut = label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
+    return f"{cut} …" if len(lines) > 1 else cut
+
+
+def _detail(offer: Offer) -> str:
+    return f"fusionls: {', '.join(offer.members)}"
+
+
+def _documentation(text: str) -> types.MarkupContent:
+    # Plain text, never Markdown: what a model wrote must not become a link.
+    return types.MarkupContent(types.MarkupKind.PlainText, text)
+
+
+def _accept(suggestion: Suggestion) -> types.Command:
+    return types.Command(
+        title="Accepted", command=ACCEPT, arguments=[suggestion.trace.id, {"kind": "full"}]
+    )
