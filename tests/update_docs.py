@@ -1,7 +1,7 @@
 """Writes the lists in the docs from the registries, so that they cannot drift.
 
-    python -m tests.update_docs           rewrite
-    python -m tests.update_docs --check   exit with 1 if they are out of date
+python -m tests.update_docs           rewrite
+python -m tests.update_docs --check   exit with 1 if they are out of date
 """
 
 import sys

@@ -11,7 +11,7 @@ from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Endpoint, EndpointSource, Pool, PoolMember
 from fusionls.local.catalogue import catalogue
 from fusionls.local.install import installed, weights_path
-from fusionls.local.keeper import LlamaKeeper
+from fusionls.local.keeper import KeeperOptions, LlamaKeeper
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
 from fusionls.providers.wires import wires
@@ -131,8 +131,9 @@ def _opened(blocks: dict[str, MemberBlock], caps: Caps) -> ConfiguredPools:
         source: EndpointSource
         if block.wire == EMBEDDED:
             weights = _weights(block.model)
-            sharers = _sharers(weights, blocks.values())
-            source = keepers.setdefault(weights, LlamaKeeper(weights, parallel=sharers))
+            if weights not in keepers:
+                keepers[weights] = _keeper(block.model, _sharers(weights, blocks.values()))
+            source = keepers[weights]
         else:
             key = key_of(block.key.env) if block.key else ""
             source = FixedEndpoint(Endpoint(block.endpoint, key))
@@ -140,7 +141,7 @@ def _opened(blocks: dict[str, MemberBlock], caps: Caps) -> ConfiguredPools:
         members.append(
             PoolMember(_member(name, block), HttpModelClient(source, wire, block.model, client))
         )
-    shared = (*(m.client for m in members), *keepers.values(), _Closing(client.aclose))
+    shared: tuple[_Closable, ...] = (*(m.client for m in members), _Closing(client.aclose))
     return ConfiguredPools(Pool(tuple(members), caps), shared)
 
 
@@ -159,6 +160,17 @@ def _weights(model: str) -> Path:
     if model in catalogue():
         return weights_path(model, data_folder())
     return Path(model).expanduser()
+
+
+def _keeper(model: str, slots: int) -> LlamaKeeper:
+    """Return the keeper of an embedded model, with the options that the catalogue knows for it."""
+    known = catalogue().get(model)
+    if known is None:
+        return LlamaKeeper(_weights(model), KeeperOptions(slots=slots))
+    options = KeeperOptions(
+        context=known.context, swa_full=known.swa_full, cache_reuse=known.cache_reuse, slots=slots
+    )
+    return LlamaKeeper(_weights(model), options)
 
 
 def _sharers(weights: Path, blocks: Iterable[MemberBlock]) -> int:

@@ -207,19 +207,19 @@ def test_many_cancellations_leave_a_pool_that_works():
             async def cancel_for_ever(step):
                 while time.monotonic() < ends:
                     task = asyncio.create_task(read(client))
-                    await asyncio.sleep(0.001 * (step % 30))
+                    # From before the connection is open to behind the end of the answer.
+                    await asyncio.sleep(0.003 * step)
                     task.cancel()
                     await asyncio.wait([task])
 
             await asyncio.gather(*(cancel_for_ever(step) for step in range(30)))
             async with asyncio.timeout(QUICKLY_S):
                 texts = await asyncio.gather(*(read(client) for _ in range(20)))
-            asked = sum(len(connection.requests) for connection in server.connections)
-            return texts, asked
+            return texts, len(server.connections)
 
-    texts, asked = asyncio.run(storm())
+    texts, connections = asyncio.run(storm())
     assert texts == ["a+b"] * 20
-    assert asked > 200, "the storm was only a breeze"
+    assert connections > 50, "the storm was only a breeze"
 
 
 def test_the_fault_server_is_a_program_too():

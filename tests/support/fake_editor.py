@@ -22,9 +22,11 @@ class FakeEditor:
         self._ids = count(1)
         self._versions = count(2)
 
-    async def start(self, capabilities: dict[str, Any] | None = None) -> Message:
+    async def start(self, capabilities: dict[str, Any] | None = None) -> Any:
         """Shake hands; return the server's capabilities."""
-        inline = {"textDocument": {"inlineCompletion": {}}} if capabilities is None else capabilities
+        inline = (
+            {"textDocument": {"inlineCompletion": {}}} if capabilities is None else capabilities
+        )
         params = {"processId": None, "rootUri": None, "capabilities": inline}
         answer = await self.request("initialize", params)
         self.notify("initialized", {})

@@ -1,11 +1,11 @@
 """A scenario is one text file: prose, then sections. The golden at its end is rewritten on demand.
 
-    //- /src/app.py                         a document; $0 is the cursor of the document asked in
-    //- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
-                                            what that model answers ("hangs", "status=500" or
-                                            "breaks" instead of a text: no body)
-    //- ask automatic|manual|list           which request; automatic if there is none
-    //- expect                              what the person gets, and who did what when
+//- /src/app.py [crlf]                  a document; $0 is the cursor of the document asked in
+//- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
+                                        what that model answers ("hangs", "dies", "status=500" or
+                                        "breaks" instead of a text: no body)
+//- ask automatic|manual|list           which request; automatic if there is none
+//- expect                              what the person gets, and who did what when
 """
 
 import os
@@ -18,7 +18,7 @@ from fusionls.core.languages import language_for
 from fusionls.core.member import Caps, Member
 from tests.support.fake_editor import AUTOMATIC, INVOKED, FakeEditor
 from tests.support.pools import ScriptedPools, scripted_pools
-from tests.support.scripted_transport import Script, answer, fails, hangs, unreachable
+from tests.support.scripted_transport import Break, Script, Token, answer, fails, hangs, unreachable
 from tests.support.virtual_time import run_virtual
 
 MARK = re.compile(r"^//- (.+)$", re.MULTILINE)
@@ -56,7 +56,8 @@ def parse(text: str) -> Scenario:
 
 def _add(scenario: Scenario, header: str, body: str) -> None:
     if header.startswith("/"):
-        scenario.documents[header] = body
+        path, *words = header.split()
+        scenario.documents[path] = body.replace("\n", "\r\n") if "crlf" in words else body
     elif header.startswith("model:"):
         name, *words = header.removeprefix("model:").split()
         options = dict(word.partition("=")[::2] for word in words)
@@ -77,13 +78,17 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
 
 def _script(options: dict[str, str], body: str) -> Script:
     after = _ms(options.get("after", "0ms"))
+    if "dies" in options:
+        return Script((Token(body.removesuffix("\n"), after), Break()))
     if "hangs" in options:
         return hangs(body.removesuffix("\n"), after_ms=after)
     if "breaks" in options:
         return unreachable(after_ms=after)
     if "status" in options:
         return fails(int(options["status"]), after_ms=after)
-    return answer(body.removesuffix("\n"), after_ms=after, per_token_ms=_ms(options.get("token", "0ms")))
+    return answer(
+        body.removesuffix("\n"), after_ms=after, per_token_ms=_ms(options.get("token", "0ms"))
+    )
 
 
 def _ms(text: str) -> float:
@@ -124,14 +129,17 @@ def _shown(result) -> list[str]:
         span = item.get("range") or item["textEdit"]["range"]
         start, end = span["start"], span["end"]
         lines.append(f"insert at {start['line']}:{start['character']}-{end['character']}:")
-        lines += [f"    |{line}" for line in text.split("\n")]
+        lines += [f"    |{line}" for line in text.replace("\r", "\\r").split("\n")]
     return lines or ["nothing to show"]
 
 
 def _told(editor: FakeEditor, pools: ScriptedPools) -> list[str]:
     [suggestion] = editor.server.session.suggestions.values()
     trace = suggestion.trace
-    lines = [f"decided at {trace.decision.at_ms:.0f} ms: {trace.decision.why}", f"gate: {trace.gate}"]
+    lines = [
+        f"decided at {trace.decision.at_ms:.0f} ms: {trace.decision.why}",
+        f"gate: {trace.gate}",
+    ]
     for member in trace.members:
         [seen] = pools.transport.of(member.name)
         closed = "open" if seen.closed_ms is None else f"closed at {seen.closed_ms:.0f} ms"

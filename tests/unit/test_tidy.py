@@ -50,7 +50,13 @@ def test_the_project_speaks_of_itself_alone(path):
     text = path.read_text("utf-8")
     if path.name == "test_tidy.py":
         return
-    for pattern in (r"/work/\w", r"/home/\w+/(?!me/)", r"pypi\.org", r"registry\.npmjs", r"pythonhosted"):
+    for pattern in (
+        r"/work/\w",
+        r"/home/\w+/(?!me/)",
+        r"pypi\.org",
+        r"registry\.npmjs",
+        r"pythonhosted",
+    ):
         assert not re.search(pattern, text), pattern
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
 
@@ -60,12 +66,16 @@ def test_global_state_is_constant():
     offenders = [
         relative(module)
         for module in MODULES
-        if any(isinstance(node, ast.Global) for node in ast.walk(ast.parse(module.read_text("utf-8"))))
+        if any(
+            isinstance(node, ast.Global) for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        )
     ]
     assert offenders == []
 
 
 def test_lines_are_never_split_the_wrong_way():
     """str.splitlines() splits at U+2028, form feed and others: LSP knows three line ends."""
-    offenders = [relative(m) for m in MODULES if re.search(r"(?<!`str)\.splitlines\(", m.read_text("utf-8"))]
+    offenders = [
+        relative(m) for m in MODULES if re.search(r"(?<!`str)\.splitlines\(", m.read_text("utf-8"))
+    ]
     assert offenders == []

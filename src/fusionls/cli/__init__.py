@@ -22,8 +22,8 @@ class Commands(click.Group):
             return None
         from importlib import import_module
 
-        command = import_module(f"{fusionls.cli.commands.__name__}.{cmd_name}").COMMAND
-        assert isinstance(command, click.Command)
+        module = import_module(f"{fusionls.cli.commands.__name__}.{cmd_name}")
+        command: click.Command = module.COMMAND
         return command
 
 

@@ -10,7 +10,16 @@ from fusionls.core.trace import MemberTrace, Trace
 def trace_table(trace: Trace) -> Table:
     """Return a table of who answered, when, with which verdict, and what it said first."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("member", "state", "first ms", "done ms", "tokens", "verdict", "first line", "why"):
+    for heading in (
+        "member",
+        "state",
+        "first ms",
+        "done ms",
+        "tokens",
+        "verdict",
+        "first line",
+        "why",
+    ):
         right = heading in ("first ms", "done ms", "tokens")
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for member in trace.members:

@@ -88,10 +88,8 @@ _LOOK_AHEAD = 2000
 
 
 def _showable(answers: AnswerClass, hole: Hole, trigger: Trigger) -> str:
-    if trigger is Trigger.AUTOMATIC:
-        text = agreed_head(answers, LEAST_SHARE_SHOWN)
-    else:
-        text = best_text(answers)
+    automatic = trigger is Trigger.AUTOMATIC
+    text = agreed_head(answers, LEAST_SHARE_SHOWN) if automatic else best_text(answers)
     return cut_back(hole, text).rstrip("\r\n") if text.strip() else ""
 
 

@@ -10,14 +10,29 @@ from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import Extent
 from fusionls.core.validation import Hole
 
+FENCE = "```"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one member's replies are read: as the continuation of which text, and through which gate."""
+    """How one member's replies are read: as the continuation of which text, and through which gate.
+
+    ``talks`` says that the member may begin with prose.
+    """
 
     member: Member
     cleaning: CleaningContext
     hole: Hole
+    talks: bool = False
+
+    def is_readable(self, reply: Reply) -> bool:
+        """Tell whether ``reply`` can be read yet.
+
+        The first line of a chat model may be prose: it is waited for until its code has begun.
+        """
+        if reply.state is ReplyState.ANSWERED:
+            return True
+        return bool(reply.text) and (not self.talks or FENCE in finished_lines(reply.text))
 
     def candidate(self, reply: Reply) -> Candidate:
         """Return the candidate that ``reply`` holds; of a partial reply only its finished lines."""

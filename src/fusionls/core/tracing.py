@@ -45,7 +45,7 @@ def trace_of(
 def _member(reply: Reply, candidate: Candidate | None) -> MemberTrace:
     return MemberTrace(
         name=reply.member,
-        state=reply.state.value,
+        state=_state(reply, candidate),
         why=_why(reply, candidate),
         asked_ms=reply.asked_ms,
         first_token_ms=reply.first_token_ms,
@@ -58,14 +58,22 @@ def _member(reply: Reply, candidate: Candidate | None) -> MemberTrace:
     )
 
 
+def _state(reply: Reply, candidate: Candidate | None) -> str:
+    """Return the state; a member that was cut off, but whose finished lines were read, is partial."""
+    partial = reply.state is ReplyState.CANCELLED and candidate is not None
+    return (ReplyState.PARTIAL if partial else reply.state).value
+
+
 def _why(reply: Reply, candidate: Candidate | None) -> str:
     if reply.failure is not None:
         return f"{reply.failure.kind.value}: {reply.failure.message}"
+    parts = []
     if reply.state is ReplyState.CANCELLED:
-        return "not waited for"
+        parts.append("not waited for to its end" if candidate else "not waited for")
     if candidate is None:
-        return ""
-    parts = [candidate.verdict.why] if candidate.verdict.why else []
+        return "; ".join(parts)
+    if candidate.verdict.why:
+        parts.append(candidate.verdict.why)
     if candidate.cleaned:
         parts.append(f"cleaned: {', '.join(candidate.cleaned)}")
     if not candidate.key:

@@ -1,7 +1,7 @@
 """The way of a completion, from request to suggestion. This file reads like the picture in the docs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fusionls.core import cutoff
 from fusionls.core.candidate import Candidate
@@ -22,10 +22,6 @@ from fusionls.core.validation import Hole, open_hole
 from fusionls.engine.fan_out import Ask, FanOut
 from fusionls.engine.newest import NewestOnly, Ticket
 from fusionls.engine.ports import Pool, PoolMember, PoolSource
-
-# The answer itself, not the decision, must be out by the cap: waiting ends this much earlier. Choosing
-# and writing took under 5 ms at the 99th percentile; a machine busy with a local model needs the rest.
-FINISHING_RESERVE_MS = 20.0
 
 
 class CompletionEngine:
@@ -124,9 +120,7 @@ class Completion:
         document = request.document
         self._language = language_for(document.language_id, document.uri)
 
-    async def run(
-        self, ticket: Ticket, adopt: Callable[[asyncio.Task[None]], None]
-    ) -> Suggestion:
+    async def run(self, ticket: Ticket, adopt: Callable[[asyncio.Task[None]], None]) -> Suggestion:
         """Ask, wait as long as it is worth it, and fuse."""
         extent = extent_of(self._request)
         asks = [self._ask(pool_member, extent) for pool_member in self._pool.members]
@@ -141,25 +135,24 @@ class Completion:
             self._stopwatch.stage("wait")
         if ticket.superseded:
             return self.suggestion(Choice((), None, "nothing was decided"), fan_out.replies, why)
-        choice = choose(list(candidates.values()), hole, self._request)
+        choice = choose(candidates, hole, self._request)
         self._stopwatch.stage("choose")
         return self.suggestion(choice, fan_out.replies, why, candidates, hole)
 
     async def _gather_candidates(
         self, fan_out: FanOut, readings: dict[str, Reading], ticket: Ticket
-    ) -> tuple[dict[str, Candidate], str]:
+    ) -> tuple[list[Candidate], str]:
         """Collect candidates until the cutoff says stop; return them and its reason."""
         candidates: dict[str, Candidate] = {}
         while not ticket.superseded:
             now = self._stopwatch.now_ms()
-            cap = self._cap_ms - FINISHING_RESERVE_MS
-            stop = cutoff.decide(now, cap, list(candidates.values()), fan_out.outstanding)
+            stop = cutoff.decide(now, self._cap_ms, list(candidates.values()), fan_out.outstanding)
             if stop is not None:
-                return candidates, stop.why
-            reply = await fan_out.next_reply((cap - now) / 1000)
+                return _in_pool_order(candidates, fan_out), stop.why
+            reply = await fan_out.next_reply((cutoff.waiting_ends_ms(self._cap_ms) - now) / 1000)
             if reply is not None:
                 self._read(reply, readings[reply.member], candidates, fan_out)
-        return candidates, "a newer request took its place"
+        return [], "a newer request took its place"
 
     def _read(
         self,
@@ -168,7 +161,7 @@ class Completion:
         candidates: dict[str, Candidate],
         fan_out: FanOut,
     ) -> None:
-        if reply.state is ReplyState.FAILED and not reply.text:
+        if not reading.is_readable(reply):
             return
         candidate = reading.candidate(reply)
         if candidate.key or reply.state is ReplyState.ANSWERED:
@@ -184,22 +177,23 @@ class Completion:
 
     def _reading(self, ask: Ask, extent: Extent, hole: Hole) -> Reading:
         member = ask.pool_member.member
+        family = family_for("", member.family)
         cleaning = CleaningContext(
             prefix=self._request.prefix,
             suffix=self._request.suffix,
             extent=extent,
             withheld=ask.prompt.withheld,
-            special_tokens=family_for("", member.family).special_tokens,
+            special_tokens=family.special_tokens,
             language=self._language,
         )
-        return Reading(member, cleaning, hole)
+        return Reading(member, cleaning, hole, talks=family.chat)
 
     def suggestion(
         self,
         choice: Choice,
         replies: dict[str, Reply],
         why: str,
-        candidates: dict[str, Candidate] | None = None,
+        candidates: Sequence[Candidate] = (),
         hole: Hole | None = None,
     ) -> Suggestion:
         """Return ``choice`` as a suggestion, with the trace of how it came about."""
@@ -212,12 +206,17 @@ class Completion:
                 (hole.why or "checked") if hole else "not needed",
                 self._cap_ms,
                 replies,
-                list((candidates or {}).values()),
+                candidates,
                 choice,
                 (self._stopwatch.now_ms(), why),
                 self._stopwatch.stages,
             ),
         )
+
+
+def _in_pool_order(candidates: dict[str, Candidate], fan_out: FanOut) -> list[Candidate]:
+    """Return the candidates in the order of the pool, which settles ties: arrival times must not."""
+    return [candidates[name] for name in fan_out.replies if name in candidates]
 
 
 def _described(language: Language | None, request: CompletionRequest) -> tuple[str, str]:

@@ -18,6 +18,7 @@ class Order:
     swa_full: bool
     cache_reuse: int
     cache_mib: int
+    slots: int
 
 
 @dataclass(frozen=True, slots=True)

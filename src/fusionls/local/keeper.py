@@ -43,6 +43,7 @@ def default_threads() -> int:
 class KeeperOptions:
     """How a model is served. ``context`` is in tokens, ``cache_mib`` in MiB of memory.
 
+    ``slots`` is how many prompts are kept and answered side by side, each with the whole context.
     ``swa_full`` and ``cache_reuse`` are the catalogue's. The cache holds the prompts of files that
     were left: 128 MiB are some tens of them, where llama.cpp alone would take 8 GiB.
     """
@@ -52,6 +53,7 @@ class KeeperOptions:
     swa_full: bool = False
     cache_reuse: int = 0
     cache_mib: int = 128
+    slots: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class LlamaKeeper:
             swa_full=options.swa_full,
             cache_reuse=options.cache_reuse,
             cache_mib=options.cache_mib,
+            slots=options.slots,
         )
 
     def _explained(self, answer: Answer | None, child: Child) -> tuple[Failure, bool]:

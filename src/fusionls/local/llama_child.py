@@ -15,9 +15,6 @@ from fusionls.local.child_lines import Answer, Order, line_of, order_from
 
 # llama.cpp's levels: 1 errors, 2 warnings, 3 what it does. Nothing of a prompt is logged at 2.
 _VERBOSITY = 2
-# One request at a time: a keystroke's completion replaces the one before, and on two cores two at
-# once would both be late.
-_SLOTS = 1
 
 
 def main() -> None:
@@ -64,8 +61,9 @@ def _serve(order: Order) -> tuple[object | None, Answer]:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [order.key]
-    params.n_ctx = order.context
-    params.n_parallel = _SLOTS
+    # llama.cpp divides its context among the slots.
+    params.n_ctx = order.context * order.slots
+    params.n_parallel = order.slots
     params.cpuparams.n_threads = order.threads
     params.cpuparams_batch.n_threads = order.threads
     params.cache_ram_mib = order.cache_mib

@@ -26,7 +26,8 @@ def inline_request(
     if snapshot is None:
         return None
     offset = offset_at(snapshot, params.position, documents.encoding)
-    trigger = inline_trigger(params.context.trigger_kind)
+    by_hand = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
+    trigger = Trigger.MANUAL if by_hand else Trigger.AUTOMATIC
     selected = params.context.selected_completion_info
     if selected is None:
         return _request(documents, snapshot, offset, trigger, "inline"), Place(snapshot, offset)
@@ -37,12 +38,6 @@ def inline_request(
         documents, replace(snapshot, text=text), start + len(selected.text), trigger, "inline"
     )
     return request, Place(snapshot, offset, selected)
-
-
-def inline_trigger(kind: object) -> Trigger:
-    """Return the trigger. Older client libraries count the kinds from 0, so only 1 is by hand."""
-    invoked = types.InlineCompletionTriggerKind.Invoked
-    return Trigger.MANUAL if kind in (invoked, invoked.value) else Trigger.AUTOMATIC
 
 
 def completion_request(

@@ -4,14 +4,27 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from cattrs import Converter
 from lsprotocol import types
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 from fusionls.lsp.positions import Encoding
 from fusionls.lsp.session import Session
 
 log = logging.getLogger(__name__)
+
+
+def converter() -> Converter:
+    """Return pygls' converter, that also takes what client libraries in use really send."""
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
+    # Before LSP 3.18 was final the kinds were counted from 0. Only 1 has always meant a request by hand,
+    # in the final text; no correctness hangs on it.
+    kinds = types.InlineCompletionTriggerKind
+    made.register_structure_hook(
+        kinds, lambda kind, _: kinds.Invoked if kind == kinds.Invoked.value else kinds.Automatic
+    )
+    return made
 
 
 class FusionProtocol(LanguageServerProtocol):
@@ -44,5 +57,4 @@ class FusionProtocol(LanguageServerProtocol):
 
     def negotiated(self) -> Encoding:
         """Return the position encoding that ``initialize`` settled on."""
-        encoding = self.workspace.position_encoding
-        return Encoding(getattr(encoding, "value", encoding))
+        return Encoding(self.workspace.position_encoding or Encoding.UTF_16)

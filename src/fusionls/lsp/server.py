@@ -9,7 +9,6 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
 import fusionls.lsp.commands
 import fusionls.lsp.features
@@ -17,7 +16,7 @@ from fusionls import __version__
 from fusionls.core.registry import discover
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.pipeline import CompletionEngine
-from fusionls.lsp.protocol import FusionProtocol
+from fusionls.lsp.protocol import FusionProtocol, converter
 from fusionls.lsp.session import Session
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ class FusionServer(LanguageServer):
             name="fusionls",
             version=__version__,
             protocol_cls=FusionProtocol,
-            converter_factory=default_converter,
+            converter_factory=converter,
         )
         self.session = self.protocol.session = session
         self.protocol.start_soon = self.start_soon
@@ -65,7 +64,10 @@ def build_server(
     """Return a server with all features and commands, not yet connected to a client."""
     session = Session(open_engine)
     server = FusionServer(session)
-    for folder, attribute in ((fusionls.lsp.features, "FEATURE"), (fusionls.lsp.commands, "COMMAND")):
+    for folder, attribute in (
+        (fusionls.lsp.features, "FEATURE"),
+        (fusionls.lsp.commands, "COMMAND"),
+    ):
         for register in discover(folder, attribute).values():
             register(server, session)  # type: ignore[operator]  # each member is such a function
 

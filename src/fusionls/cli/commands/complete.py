@@ -13,8 +13,12 @@ from fusionls.core.suggestion import Suggestion
 
 @click.command("complete")
 @click.argument("location", metavar="FILE:LINE:COL")
-@click.option("--trace", "with_trace", is_flag=True, help="Show who answered, when, and the verdicts.")
-@click.option("--json", "as_json", is_flag=True, help="Print the texts and the trace as one document.")
+@click.option(
+    "--trace", "with_trace", is_flag=True, help="Show who answered, when, and the verdicts."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the texts and the trace as one document."
+)
 def COMMAND(location: str, with_trace: bool, as_json: bool) -> None:
     """Complete the text at LINE and COL (both from 1) of FILE.
 

@@ -14,6 +14,8 @@ from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 
 CURSOR = "$0"
+# With a cursor in them the buffers are not programs; this keeps tools from taking them for such.
+SUFFIX = ".txt"
 # How much of a buffer is shown around the cursor.
 LINES_SHOWN_BEFORE = 3
 
@@ -61,11 +63,11 @@ def COMMAND(as_json: bool) -> None:
 def demo_buffers() -> list[Buffer]:
     """Return the shipped buffers, by name."""
     folder = files("fusionls.cli").joinpath("demo_buffers")
-    texts = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.is_file()}
     buffers = []
-    for name, text in sorted(texts.items()):
-        prefix, _, suffix = text.partition(CURSOR)
-        buffers.append(Buffer(name, prefix, suffix))
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(SUFFIX):
+            prefix, _, suffix = file.read_text("utf-8").partition(CURSOR)
+            buffers.append(Buffer(file.name.removesuffix(SUFFIX), prefix, suffix))
     return buffers
 
 

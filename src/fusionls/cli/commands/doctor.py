@@ -64,7 +64,9 @@ def _installation() -> Iterator[Check]:
     try:
         yield Check("llama.cpp", True, f"xllamacpp {version('xllamacpp')}")
     except PackageNotFoundError:
-        yield Check("llama.cpp", None, 'not installed; for local models: pip install "fusionls[local]"')
+        yield Check(
+            "llama.cpp", None, 'not installed; for local models: pip install "fusionls[local]"'
+        )
 
 
 def _languages() -> Iterator[Check]:
@@ -102,7 +104,9 @@ async def _members() -> AsyncIterator[Check]:
         for problem in error.problems:
             yield Check("settings", False, f"{error.file}: {problem}")
         return
-    yield Check("settings", True, str(settings.file or f"built in ({config_file()} does not exist)"))
+    yield Check(
+        "settings", True, str(settings.file or f"built in ({config_file()} does not exist)")
+    )
     pools = wiring.open_pools(settings)
     if not pools.pool.members:
         yield Check("members", False, wiring.NO_MODEL)

@@ -39,9 +39,13 @@ def COMMAND(transcript: Path, as_json: bool) -> None:
         click.echo(json.dumps([asdict(outcome) for outcome in outcomes], indent=2))
     else:
         for outcome in outcomes:
-            click.echo(f"{outcome.id!s:>6} {outcome.ms:8.1f} ms  {outcome.method}: {outcome.outcome}")
+            click.echo(
+                f"{outcome.id!s:>6} {outcome.ms:8.1f} ms  {outcome.method}: {outcome.outcome}"
+            )
     bad = sum(o.outcome.startswith(("error", "no answer")) for o in outcomes)
-    click.echo(f"{len(messages)} messages, {len(outcomes)} requests, {bad} without a result", err=True)
+    click.echo(
+        f"{len(messages)} messages, {len(outcomes)} requests, {bad} without a result", err=True
+    )
     sys.exit(1 if bad else 0)
 
 

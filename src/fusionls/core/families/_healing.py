@@ -18,7 +18,7 @@ class Indentation(Enum):
     """What a tokenizer does with the blanks before a line's first word."""
 
     LAST_BLANK_JOINS_WORD = "gpt-2"
-    OWN_TOKEN = "sentencepiece"
+    STANDS_ALONE = "sentencepiece"
 
 
 def withhold(prefix: str, indentation: Indentation) -> tuple[str, str]:
@@ -29,7 +29,7 @@ def withhold(prefix: str, indentation: Indentation) -> tuple[str, str]:
         return prefix, ""
     if word_end and prefix[word_end - 1] not in "\r\n":
         return prefix[:word_end], blanks
-    if indentation is Indentation.OWN_TOKEN or blanks[-1] == "\t":
+    if indentation is Indentation.STANDS_ALONE or blanks[-1] == "\t":
         return prefix, ""
     return prefix[:-1], blanks[-1]
 

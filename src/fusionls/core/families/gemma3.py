@@ -9,7 +9,7 @@ _TOKENS = ("<start_of_turn>", "<end_of_turn>", "<eos>", "<bos>")
 
 FAMILY = Family(
     name="gemma3",
-    render=partial(prefix_prompt, indentation=Indentation.OWN_TOKEN, special_tokens=_TOKENS),
+    render=partial(prefix_prompt, indentation=Indentation.STANDS_ALONE, special_tokens=_TOKENS),
     models=("gemma-3", "gemma3"),
     special_tokens=_TOKENS,
 )

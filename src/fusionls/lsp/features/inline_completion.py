@@ -13,7 +13,8 @@ def register(server: LanguageServer, session: Session) -> None:
 
     # Without options object pygls advertises nothing.
     @server.feature(
-        types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions(work_done_progress=False)
+        types.TEXT_DOCUMENT_INLINE_COMPLETION,
+        types.InlineCompletionOptions(work_done_progress=False),
     )
     async def inline_completion(
         params: types.InlineCompletionParams,

@@ -1,0 +1,27 @@
+import pytest
+
+from fusionls.core.recall import Remembered, still_fitting
+from fusionls.core.request import CompletionRequest, Trigger
+from fusionls.core.suggestion import Offer
+from fusionls.core.text import DocumentSnapshot
+
+REMEMBERED = Remembered("x = ", "\ny", (Offer("foo(bar)", ("a",)), Offer("fold()", ("b",))))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "left"),
+    [
+        ("x = ", "\ny", ["foo(bar)", "fold()"]),
+        ("x = fo", "\ny", ["o(bar)", "ld()"]),
+        ("x = foo(", "\ny", ["bar)"]),
+        ("x = foo(bar)", "\ny", []),
+        ("x = fx", "\ny", []),
+        ("x =", "\ny", []),
+        ("z = fo", "\ny", []),
+        ("x = fo", "\nother", []),
+    ],
+)
+def test_typing_what_it_says(prefix, suffix, left):
+    document = DocumentSnapshot("file:///a.py", "python", 2, prefix + suffix)
+    request = CompletionRequest("r", document, len(prefix), Trigger.AUTOMATIC)
+    assert [offer.text for offer in still_fitting(REMEMBERED, request)] == left
