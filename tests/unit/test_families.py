@@ -152,7 +152,9 @@ def test_a_model_finds_its_family_by_its_name(model, name):
 
 def test_the_settings_have_the_last_word():
     assert family_for("gpt-4o", "codestral").name == "codestral"
-    with pytest.raises(KeyError, match="no prompt family 'codestrel'. Choose one of: .*codestral"):
+    with pytest.raises(
+        KeyError, match=r"no prompt family 'codestrel'\. Choose one of: .*codestral"
+    ):
         family_for("gpt-4o", "codestrel")
 
 

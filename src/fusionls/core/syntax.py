@@ -80,10 +80,14 @@ class HoleTree:
         self._tree = _parse(self._parser, source, start)
         self.problems = self._problems_of(self._tree, b"")
 
-    @property
-    def cut(self) -> int:
-        """The byte at which the hole lies."""
-        return len(self._before)
+    def touches_hole(self, problem: Problem) -> bool:
+        """Return whether a problem of the document without a text may be about the hole itself."""
+        low, high = self._touched(0)
+        return problem.start <= high and problem.end >= low
+
+    def is_behind(self, problem: Problem) -> bool:
+        """Return whether a problem of the document with a text reaches into the text or beyond."""
+        return problem.end >= len(self._before)
 
     def problems_with(self, text: str, effort: Effort | None = None) -> tuple[Problem, ...] | None:
         """Return the problems of the document with ``text`` in the hole.

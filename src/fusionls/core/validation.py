@@ -134,7 +134,7 @@ class _Ground:
         if self._best is None:
             found = self.tree.problems
             self._best = len(found)
-            if any(_near(problem, self.tree.cut) for problem in found):
+            if any(map(self.tree.touches_hole, found)):
                 _, repaired = self._fewest_with_more("", self._around()[0], 0)
                 self._best = min(self._best, len(found) if repaired is None else repaired)
         return self._best
@@ -179,10 +179,5 @@ class _Ground:
 
     def _complaint(self, problems: tuple[Problem, ...]) -> str:
         added = max(1, len(problems) - len(self.tree.problems))
-        line = next((p.line for p in problems if p.end >= self.tree.cut), problems[0].line)
+        line = next((p.line for p in problems if self.tree.is_behind(p)), problems[0].line)
         return f"adds {added} error{'s' if added > 1 else ''} at line {line}"
-
-
-def _near(problem: Problem, cut: int) -> bool:
-    """Return whether a problem of the document may be about the hole itself."""
-    return problem.start <= cut + 1 and problem.end >= cut - 1
