@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# Where `make models` puts the weights; a test run by hand finds them too.
+os.environ.setdefault("FUSIONLS_DATA", str(REPOSITORY / ".fusionls-data"))
 WATCHED = {"socket.connect", "socket.bind", "subprocess.Popen", "os.posix_spawn", "os.exec", "open"}
 WRITING = set("wax+")
 

@@ -66,9 +66,9 @@ def test_no_snippet_budget_no_snippets():
 @pytest.mark.parametrize(
     ("uri", "path"),
     [
-        ("file:///home/me/work/src/a%20b.py", "src/a b.py"),
+        ("file:///Users/me/src/a%20b.py", "src/a b.py"),
         ("untitled:Untitled-1", "Untitled-1"),
-        ("file:///c%3A/work/a.py", "work/a.py"),
+        ("file:///c%3A/me/a.py", "me/a.py"),
         ("http://[broken", ""),
     ],
 )

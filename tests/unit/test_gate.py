@@ -43,7 +43,7 @@ PYTHON = [
     ("$0\nx = 1\n", "@wraps(f)", "incomplete"),
     # What is wrong elsewhere says nothing against the text.
     ("def (:\n    pass\n\nx = $0\n\nclass ]:\n", "1", "valid"),
-    ("def (:\n    pass\n\nx = $0\n\nclass ]:\n", "1 1", "broken"),
+    ("def (:\n    pass\n\ndef f():\n    return $0\n", "1 1", "broken"),
     ("$0", "", "valid"),
 ]
 
@@ -79,7 +79,7 @@ OTHERS = [
     ("bash", "f() {\n  $0\n}\n", "echo a", "valid"),
     ("json", '{"a": $0}\n', "[1, 2", "incomplete"),
     ("json", '{"a": $0}\n', "[1, 2]]", "broken"),
-    ("html", "<body>\n$0\n</body>\n", "<p>one", "incomplete"),
+    ("html", "<body>\n$0\n</body>\n", '<p class="one', "incomplete"),
     ("html", "<body>\n$0\n</body>\n", "<p>one</p>", "valid"),
     ("css", "$0\n", "a {", "incomplete"),
     ("css", "a { $0 }\n", "color: red;", "valid"),

@@ -7,6 +7,7 @@ import click
 
 import fusionls.cli.commands
 from fusionls import __version__
+from fusionls.cli import logs
 
 
 class Commands(click.Group):
@@ -37,6 +38,7 @@ def main(context: click.Context, stdio: bool, clientprocessid: int | None) -> No
 
     Editors start "fusionls --stdio". The commands below do the same work without an editor.
     """
+    logs.set_up()
     if context.invoked_subcommand is not None:
         return
     if not stdio:

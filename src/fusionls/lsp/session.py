@@ -30,6 +30,7 @@ class Session:
         self.documents = Documents()
         self.suggestions: OrderedDict[str, Suggestion] = OrderedDict()
         self.client_has_inline_completion = False
+        self.client_completes_by_words = False
 
     @property
     def engine(self) -> CompletionEngine:

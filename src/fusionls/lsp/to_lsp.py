@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lsprotocol import types
 
 from fusionls.core.suggestion import Offer, Suggestion
-from fusionls.core.text import DocumentSnapshot, fold_blanks, split_lines
+from fusionls.core.text import DocumentSnapshot, fold_blanks, indentation, split_lines
 from fusionls.lsp.positions import Encoding, position_at
 
 ACCEPT = "fusionls.accept"
@@ -75,11 +76,12 @@ def _line(place: Place) -> int:
 
 
 def completion_list(
-    suggestion: Suggestion, place: Place, encoding: Encoding
+    suggestion: Suggestion, place: Place, encoding: Encoding, *, by_words: bool = False
 ) -> types.CompletionList:
     """Return the offers as a completion list, for clients without inline completion.
 
-    The list is incomplete: what is right changes with every keystroke.
+    The list is incomplete: what is right changes with every keystroke. ``by_words`` is for a client
+    that takes no more of an edit than its first word: it gets the text itself.
     """
     rng, word = _word_range(place, encoding)
     items = [
@@ -91,12 +93,26 @@ def completion_list(
             filter_text=word + offer.text,
             sort_text=f"{number:02}",
             insert_text_format=types.InsertTextFormat.PlainText,
-            text_edit=types.TextEdit(rng, word + offer.text),
+            # The text has its indentation already; many clients would add that of the line.
+            insert_text_mode=types.InsertTextMode.AsIs,
+            insert_text=_indented_by_client(place, word + offer.text) if by_words else None,
+            text_edit=None if by_words else types.TextEdit(rng, word + offer.text),
             command=_accept(suggestion),
         )
         for number, offer in enumerate(suggestion.offers)
     ]
     return types.CompletionList(is_incomplete=True, items=items)
+
+
+def _indented_by_client(place: Place, text: str) -> str:
+    """Return what to give a client that indents every further line like the cursor's.
+
+    What belongs further out than that line cannot be said to it, and is left out.
+    """
+    indent = indentation(place.snapshot.line(_line(place)))
+    first, *rest = split_lines(text)
+    inside = takewhile(lambda line: line.startswith(indent) or not line.strip(), rest)
+    return "\n".join([first, *(line.removeprefix(indent) for line in inside)]).rstrip()
 
 
 def _label(text: str) -> str:

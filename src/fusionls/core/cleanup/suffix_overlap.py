@@ -14,7 +14,7 @@ LINES_COMPARED = 40
 _REACH = 8_000
 
 _BRACKET = re.compile(r"[)\]}]")
-_CLOSING = re.compile(r"[ \t)\]}\"'`;:,]*")
+_CLOSING = re.compile(r"[ \t)\]}\"'`;:,]*\{?")
 _END_WORD = re.compile(r"(?:end|fi|done|esac)\b")
 
 
@@ -110,7 +110,8 @@ def _without_rest(text: str, rest: str, allowed: int) -> str:
     if not wanted or not bare:
         return text
     if _has_word(wanted) and len(wanted) > 1 and bare.endswith(wanted):
-        kept = bare[: -len(wanted)]
+        kept = bare.removesuffix(rest.rstrip())
+        kept = kept if kept != bare else bare[: -len(wanted)]
         if not (kept[-1:].isidentifier() and wanted[0].isidentifier()):
             return kept
     closing = _CLOSING.match(wanted)

@@ -28,7 +28,8 @@ async def _answer(session: Session, params: types.CompletionParams) -> types.Com
     if suggestion.superseded:
         return None
     session.keep(suggestion)
-    return completion_list(suggestion, place, session.documents.encoding)
+    encoding, by_words = session.documents.encoding, session.client_completes_by_words
+    return completion_list(suggestion, place, encoding, by_words=by_words)
 
 
 FEATURE = register

@@ -1,0 +1,72 @@
+"""How a text is put in place: as it is, on lines of its own, or indented like its neighbours.
+
+Models disagree about the line end before their answer and about who brings the indentation. The gate
+tells which way the text fits (docs/architecture.md, "Validate").
+"""
+
+from collections.abc import Iterator
+
+from fusionls.core.candidate import Gate, Verdict
+from fusionls.core.text import (
+    indentation,
+    line_end_of,
+    lines_with_ends,
+    split_lines,
+)
+from fusionls.core.validation import Hole
+
+_RANK = {Gate.VALID: 0, Gate.UNCHECKED: 0, Gate.INCOMPLETE: 1, Gate.BROKEN: 2}
+# The lines around the cursor that say how deep a text should be; blank ones may lie between.
+_REACH = 2_000
+
+
+def joined(hole: Hole, text: str, prefix: str, suffix: str) -> tuple[str, Verdict]:
+    """Return ``text`` in the form in which it adds the fewest errors, and the verdict on that form.
+
+    The text as it is goes first and stays unless another form is better; of equally good forms the
+    first wins. At most six forms are parsed, and only if the first adds errors.
+    """
+    best, verdict = text, hole.check(text)
+    if not _RANK[verdict.gate] or not text.strip():
+        return best, verdict
+    for form in _forms(text, prefix, suffix):
+        found = hole.check(form)
+        if _RANK[found.gate] < _RANK[verdict.gate]:
+            best, verdict = form, found
+        if verdict.gate is Gate.VALID:
+            break
+    return best, verdict
+
+
+def _forms(text: str, prefix: str, suffix: str) -> Iterator[str]:
+    before = prefix[-_REACH:]
+    lines = split_lines(before)
+    partial, rest = lines[-1], split_lines(suffix[:_REACH])[0]
+    end = line_end_of(before + suffix[:_REACH])
+    ahead = end if partial.strip() and not text.startswith(("\n", "\r")) else ""
+    behind = end if rest.strip() and not text.endswith(("\n", "\r")) else ""
+    if behind:
+        yield text + behind
+    if ahead:
+        yield ahead + text + behind
+    if partial.strip() and not ahead:
+        return
+    neighbours = [line for line in lines if line.strip()][-1:]
+    following = [line for line in split_lines(suffix[:_REACH]) if line.strip()][:1]
+    margins = [indentation(line) for line in (*following, *neighbours)]
+    margins += [margin + "    " for margin in margins[-1:]]
+    for margin in dict.fromkeys(margins):
+        own = margin if ahead else margin.removeprefix(partial)
+        yield ahead + _shifted(text, own, margin) + behind
+
+
+def _shifted(text: str, first: str, margin: str) -> str:
+    """Return ``text`` moved sideways as a whole, so that its first line stands at ``margin``.
+
+    ``first`` is what of the margin the first line must bring itself.
+    """
+    lines = lines_with_ends(text)
+    old = indentation(lines[0])
+    moved = [first + lines[0].removeprefix(old)]
+    moved += [margin + line.removeprefix(old) if line.strip() else line for line in lines[1:]]
+    return "".join(moved)
