@@ -20,6 +20,7 @@ DOCUMENTS = {
     "json": '{"a": [1, 2]}\n',
     "php": "<?php\nfunction f($x) { return $x; }\n",
     "python": "def f(x):\n    return x\n",
+    "lua": "local function f(x)\n  return x + 1\nend\n",
     "ruby": "def f(x)\n  x.each do |y|\n    puts y\n  end\nend\n",
     "rust": "fn f(x: &'static str) -> i32 { 1 }\n",
     "tsx": "const f = (a: string) => <b>{a}</b>;\n",
