@@ -18,6 +18,7 @@ def render(name, prefix, suffix="", extent=LINE, **more):
     [
         ("qwen2.5-coder", "<|fim_prefix|>a = (<|fim_suffix|>)\n<|fim_middle|>"),
         ("starcoder2", "<fim_prefix>a = (<fim_suffix>)\n<fim_middle>"),
+        ("granite", "<fim_prefix>a = (<fim_suffix>)\n<fim_middle>"),
         ("codellama", "<PRE> a = ( <SUF>)\n <MID>"),
         ("deepseek-coder", "<｜fim▁begin｜>a = (<｜fim▁hole｜>)\n<｜fim▁end｜>"),  # noqa: RUF001
         ("codegemma", "<|fim_prefix|>a = (<|fim_suffix|>)\n<|fim_middle|>"),
