@@ -227,3 +227,19 @@ def test_a_text_with_nothing_in_common_survives(lines, around):
 def test_a_huge_answer_costs_little(raw):
     """Only has to end: quadratic work on 256 KB would take minutes."""
     clean(raw, CleaningContext("ab-cd " * 1000 + "\n" + "}\n" * 50, ")\n" + "}\n" * 5000))
+
+
+@pytest.mark.parametrize(
+    ("document", "raw", "expected"),
+    [
+        ("x = $0\n", "<think>\nIs it f?\n</think>\n\nf(1)", "f(1)"),
+        ("x = $0\n", "<think>a</think><think>b</think>f(1)", "f(1)"),
+        ("x = $0\n", "Perhaps f?</think>\nf(1)", "f(1)"),
+        ("x = $0\n", "<think>\nIs it f? It may be", ""),
+        # The person's own file is about thoughts.
+        ('mark = "<think>"\nx = $0\n', '"<think>" + y', '"<think>" + y'),
+        ("x = $0\n", "a < think > b", "a < think > b"),
+    ],
+)
+def test_thoughts_are_not_inserted(document, raw, expected):
+    check(document, raw, expected)
