@@ -45,7 +45,15 @@ class Wire:
 
 
 def bearer(key: str) -> dict[str, str]:
-    """Return the header that shows ``key``, or none for an empty key.
+    """Return the header that shows ``key`` as a bearer's token, or none for an empty key.
+
+    Raises ModelFailure (authentication) as ``key_header``.
+    """
+    return key_header("Authorization", key, "Bearer ")
+
+
+def key_header(name: str, key: str, scheme: str = "") -> dict[str, str]:
+    """Return the header ``name`` that shows ``key``, or none for an empty key.
 
     Raises ModelFailure (authentication) for a key that no header can carry, such as one with a line
     end: the HTTP client would name the bad value in its error.
@@ -55,4 +63,4 @@ def bearer(key: str) -> dict[str, str]:
     if not (key.isascii() and key.isprintable()):
         reason = "the key has characters that no header can carry"
         raise ModelFailure(Failure(FailureKind.AUTHENTICATION, reason))
-    return {"Authorization": f"Bearer {key}"}
+    return {name: f"{scheme}{key}"}

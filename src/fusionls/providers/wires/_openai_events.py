@@ -4,16 +4,12 @@ from collections.abc import Mapping
 
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
-from fusionls.core.text import without_lone_surrogates
 from fusionls.engine.ports import ModelFailure
-from fusionls.providers.events import Event, json_object, malformed
-from fusionls.providers.failures import failure_of_error_event
 from fusionls.providers.wire import Parsed
+from fusionls.providers.wires._payload import NOTHING, count_at, object_at, objects_at, text_at
 
 COMPLETIONS_PATH = "/v1/completions"
 CHAT_PATH = "/v1/chat/completions"
-_END_MARK = "[DONE]"
-_NOTHING: Mapping[str, object] = {}
 
 
 def completion_body(prompt: RenderedPrompt, model: str) -> dict[str, object]:
@@ -25,19 +21,6 @@ def chat_body(prompt: RenderedPrompt, model: str) -> dict[str, object]:
     """Return the body that asks for an answer to ``prompt.messages``."""
     messages = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
     return {"messages": messages, **_common(prompt, model)}
-
-
-def payload_of(event: Event) -> dict[str, object] | None:
-    """Return the JSON object of an event, or None for the mark that ends the answer.
-
-    Raises ModelFailure: malformed, or the kind of the error that the server reports.
-    """
-    if event.data.strip() == _END_MARK:
-        return None
-    payload = json_object(event.data)
-    if payload.get("error") or event.name == "error":
-        raise ModelFailure(failure_of_error_event(payload.get("error") or payload))
-    return payload
 
 
 def parse_openai(payload: Mapping[str, object] | None) -> Parsed:
@@ -61,42 +44,6 @@ def parse_openai(payload: Mapping[str, object] | None) -> Parsed:
         tokens = len(logprobs) or bool(text)
         chunks = (Chunk(text, int(tokens), total(logprobs), tokens_in, tokens_out),)
     return Parsed(chunks, ends=bool(finish))
-
-
-def text_at(source: Mapping[str, object], key: str) -> str:
-    """Return the text at ``key``, empty if it is missing or null. Raises ModelFailure (malformed)."""
-    value = source.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise malformed(f"{key} is not a text")
-    return without_lone_surrogates(value)
-
-
-def object_at(source: Mapping[str, object], key: str) -> Mapping[str, object]:
-    """Return the object at ``key``, empty if it is missing or null. Raises ModelFailure (malformed)."""
-    value = source.get(key)
-    if value is None:
-        return _NOTHING
-    if not isinstance(value, dict):
-        raise malformed(f"{key} is not an object")
-    return value
-
-
-def objects_at(source: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
-    """Return the list of objects at ``key``, empty if missing or null. Raises ModelFailure."""
-    value = source.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise malformed(f"{key} is not a list of objects")
-    return value
-
-
-def count_at(source: Mapping[str, object], key: str) -> int | None:
-    """Return the count at ``key``, or None where there is no sensible one."""
-    value = source.get(key)
-    return value if type(value) is int and value >= 0 else None
 
 
 def logprobs_in(tokens: list[Mapping[str, object]]) -> list[float | None]:
@@ -127,7 +74,7 @@ def _common(prompt: RenderedPrompt, model: str) -> dict[str, object]:
 
 def _first_choice(payload: Mapping[str, object]) -> Mapping[str, object]:
     choices = objects_at(payload, "choices")
-    return next((c for c in choices if c.get("index") in (None, 0)), _NOTHING)
+    return next((c for c in choices if c.get("index") in (None, 0)), NOTHING)
 
 
 def _text_of(choice: Mapping[str, object]) -> str:

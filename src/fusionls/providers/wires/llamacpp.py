@@ -9,14 +9,11 @@ from fusionls.providers.wire import Parsed, Wire, WireRequest, bearer
 from fusionls.providers.wires._openai_events import (
     CHAT_PATH,
     chat_body,
-    count_at,
     logprobs_in,
-    objects_at,
     parse_openai,
-    payload_of,
-    text_at,
     total,
 )
+from fusionls.providers.wires._payload import count_at, objects_at, payload_of, text_at
 
 COMPLETION_PATH = "/completion"
 

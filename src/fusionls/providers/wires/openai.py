@@ -9,8 +9,8 @@ from fusionls.providers.wires._openai_events import (
     chat_body,
     completion_body,
     parse_openai,
-    payload_of,
 )
+from fusionls.providers.wires._payload import payload_of
 
 
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
