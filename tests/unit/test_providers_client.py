@@ -456,4 +456,4 @@ def test_nothing_printable_holds_the_key_or_the_code():
 
 
 def test_the_wires():
-    assert list(wires()) == ["llamacpp", "openai"]
+    assert {"llamacpp", "openai"} <= set(wires())

@@ -1,0 +1,51 @@
+"""Anthropic's Messages API, streamed (docs.anthropic.com, "Messages" and "Streaming messages").
+
+Written from the vendor's documentation and not run against the vendor.
+"""
+
+from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.reply import Chunk, Failure, FailureKind
+from fusionls.engine.ports import ModelFailure
+from fusionls.providers.events import Event
+from fusionls.providers.wire import Parsed, Wire, WireRequest, key_header
+from fusionls.providers.wires._payload import count_at, object_at, payload_of, text_at
+
+_VERSION = "2023-06-01"
+
+
+def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
+    if not prompt.messages:
+        reason = 'this server only chats: set family = "chat" for its members'
+        raise ModelFailure(Failure(FailureKind.REFUSED, reason))
+    body: dict[str, object] = {
+        "model": model,
+        "max_tokens": prompt.max_tokens,
+        "temperature": 0,
+        "stream": True,
+        "system": "\n".join(m.content for m in prompt.messages if m.role == "system"),
+        "messages": [
+            {"role": m.role, "content": m.content} for m in prompt.messages if m.role != "system"
+        ],
+    }
+    headers = {"anthropic-version": _VERSION, **key_header("x-api-key", key)}
+    # A stop text must hold more than white space, or the request is refused.
+    stop = [text for text in prompt.stop if text.strip()]
+    return WireRequest("/v1/messages", headers, body | ({"stop_sequences": stop} if stop else {}))
+
+
+def _parse(event: Event) -> Parsed:
+    payload = payload_of(event) or {}
+    kind = text_at(payload, "type")
+    if kind == "content_block_delta":
+        text = text_at(object_at(payload, "delta"), "text")
+        return Parsed((Chunk(text),) if text else ())
+    if kind == "message_start":
+        usage = object_at(object_at(payload, "message"), "usage")
+        return Parsed((Chunk("", 0, tokens_in=count_at(usage, "input_tokens")),))
+    if kind == "message_delta":
+        usage = object_at(payload, "usage")
+        return Parsed((Chunk("", 0, tokens_out=count_at(usage, "output_tokens")),))
+    return Parsed(ends=kind == "message_stop")
+
+
+WIRE = Wire(name="anthropic", request=_request, parse=_parse)
