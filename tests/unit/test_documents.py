@@ -1,4 +1,5 @@
 import pytest
+from attrs import validators
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
@@ -57,6 +58,17 @@ def test_inside_a_surrogate_pair_snaps_to_its_start():
 
 def test_a_reversed_range_is_read_the_right_way_round():
     assert edited("abcd", ((0, 3), (0, 1), "")) == "ad"
+
+
+def test_a_message_without_changes_still_brings_a_version():
+    assert edited("ab") == "ab"
+
+
+def test_negative_numbers_mean_the_start():
+    # The validators refuse them from a client; this is what lies behind.
+    with validators.disabled():
+        assert edited("ab\ncd", ((1, -1), (1, -1), "!")) == "ab\n!cd"
+        assert edited("ab\ncd", ((-1, 1), (-1, 1), "!")) == "!ab\ncd"
 
 
 def test_a_change_of_an_unopened_document_changes_nothing():

@@ -181,6 +181,38 @@ def test_a_client_with_ghost_text_gets_no_second_copy_in_its_list():
     assert item["detail"] == "fusionls: m"
 
 
+NEOVIM = {"capabilities": {}, "clientInfo": {"name": "Neovim"}}
+PLUG_IN = {"completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "inserted"),
+    [
+        ("if a:\n        return a\n    return b", "if a:\n    return a\nreturn b"),
+        ("if a:\n        return a\nadd(1, 2)", "if a:\n    return a"),
+    ],
+)
+def test_neovims_own_list_gets_text_that_it_indents_itself(said, inserted):
+    async def run(client):
+        pools = scripted_pools({"m": answer(said, after_ms=5)})
+        editor = FakeEditor(pools)
+        await editor.request("initialize", {"processId": None, "rootUri": None, **client})
+        editor.notify("initialized", {})
+        editor.open(URI, "def add(a, b):\n    ", "python")
+        params = {"textDocument": {"uri": URI}, "position": editor.position(URI, 19)}
+        [item] = (await editor.request("textDocument/completion", params))["result"]["items"]
+        await editor.stop()
+        return item
+
+    own = run_virtual(run(NEOVIM))
+    assert "textEdit" not in own
+    assert own["insertText"] == inserted
+    assert own["documentation"]["value"].split() == inserted.split()
+    plug_in = run_virtual(run(NEOVIM | {"capabilities": {"textDocument": PLUG_IN}}))
+    assert plug_in["textEdit"]["newText"].startswith("if a:\n        return a")
+    assert plug_in["insertTextMode"] == 1
+
+
 def test_without_a_model_the_person_is_told_once_how_to_get_one():
     async def play(editor):
         answers = [await inline(editor) for _ in range(3)]

@@ -5,7 +5,8 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Offer
 from fusionls.core.text import DocumentSnapshot
 
-REMEMBERED = Remembered("x = ", "\ny", (Offer("foo(bar)", ("a",)), Offer("fold()", ("b",))))
+OFFERED_IN = DocumentSnapshot("file:///a.py", "python", 1, "x = \ny")
+REMEMBERED = Remembered(OFFERED_IN, 4, (Offer("foo(bar)", ("a",)), Offer("fold()", ("b",))))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_only_three_line_ends_count():
 def test_lines_join_to_the_text(text):
     assert "".join(lines_with_ends(text)) == text
     document = snapshot(text)
-    assert len(document.line_starts) == len(split_lines(text))
+    assert document.line_count == len(split_lines(text))
 
 
 @given(st.text(alphabet="ab\n\r"), st.integers(0, 30))
@@ -34,7 +34,7 @@ def test_every_offset_is_in_the_line_that_holds_it(text, offset):
     document = snapshot(text)
     offset = min(offset, len(text))
     line = document.line_at(offset)
-    assert document.line_starts[line] <= offset
+    assert document.line_start(line) <= offset
     assert offset <= document.line_end(line)
 
 

@@ -1,6 +1,6 @@
 """The command line: one file per command, found by name and imported only when it is called."""
 
-import sys
+from pathlib import Path
 from pkgutil import iter_modules
 
 import click
@@ -31,9 +31,16 @@ class Commands(click.Group):
 @click.group(cls=Commands, invoke_without_command=True)
 @click.option("--stdio", is_flag=True, help="Serve one LSP client on stdin and stdout.")
 @click.option("clientprocessid", "--clientProcessId", type=int, hidden=True)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --stdio: write the session, code included, to this file for fusionls replay.",
+)
 @click.version_option(__version__, prog_name="fusionls")
 @click.pass_context
-def main(context: click.Context, stdio: bool, clientprocessid: int | None) -> None:
+def main(
+    context: click.Context, stdio: bool, clientprocessid: int | None, record: Path | None
+) -> None:
     """Ask several code models at once and fuse their answers.
 
     Editors start "fusionls --stdio". The commands below do the same work without an editor.
@@ -46,5 +53,4 @@ def main(context: click.Context, stdio: bool, clientprocessid: int | None) -> No
         return
     from fusionls import wiring
 
-    wiring.serve_stdio()
-    sys.exit(0)
+    wiring.serve_stdio(clientprocessid, record)

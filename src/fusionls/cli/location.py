@@ -51,7 +51,7 @@ def read_document(location: Location) -> tuple[DocumentSnapshot, int]:
 
 
 def _offset(document: DocumentSnapshot, location: Location) -> int:
-    lines = len(document.line_starts)
+    lines = document.line_count
     if not 1 <= location.line <= lines:
         raise click.UsageError(
             f"line {location.line} is outside {location.file}, which has {lines} lines"
@@ -62,4 +62,4 @@ def _offset(document: DocumentSnapshot, location: Location) -> int:
             f"column {location.column} is outside line {location.line} of {location.file}, "
             f"which has columns 1 to {length + 1}"
         )
-    return document.line_starts[location.line - 1] + location.column - 1
+    return document.line_start(location.line - 1) + location.column - 1

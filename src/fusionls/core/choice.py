@@ -47,7 +47,8 @@ def choose(candidates: Sequence[Candidate], hole: Hole, request: CompletionReque
     if not candidates:
         return Choice((), None, "no member answered in time")
     classes = classes_of(candidates)
-    ranked = sorted(classes, key=lambda answers: -score(answers, candidates, request.suffix))
+    following = request.after(_LOOK_AHEAD)
+    ranked = sorted(classes, key=lambda answers: -score(answers, candidates, following))
     wanted = 1 if request.trigger is Trigger.AUTOMATIC else MOST_OFFERS
     offers: dict[str, Offer] = {}
     key: str | None = None

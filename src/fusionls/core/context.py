@@ -21,6 +21,8 @@ LEAST_KINSHIP = 0.1
 # Scanning is linear; these bounds keep it to a few milliseconds with many large files open.
 MOST_DOCUMENTS_SCANNED = 20
 MOST_LINES_SCANNED = 2000
+# As many lines of a hundred code points: what is longer has lines that nobody wrote by hand.
+MOST_TEXT_SCANNED = 200_000
 # The words that a snippet is compared with change only when the cursor passes a multiple of this many
 # lines, so that the head of the prompt stays the same while a person types.
 QUERY_LINES = 8
@@ -56,10 +58,10 @@ def gather(
     """Return the context for one member, within its budget (code points)."""
     document = request.document
     start = window_start(document, request.offset, budget)
-    prefix = document.text[start : request.offset]
+    prefix = document.slice(start, request.offset)
     return CompletionContext(
         prefix=prefix,
-        suffix=_head(request.document.text, request.offset, budget.suffix),
+        suffix=_head(request, budget.suffix),
         path=short_path(document.uri),
         language=language,
         line_comment=line_comment,
@@ -74,22 +76,23 @@ def window_start(document: DocumentSnapshot, offset: int, budget: PromptBudget) 
     a whole window: a model server keeps its cache for every keystroke between. If even the lines of
     the last window are too long, the prefix is simply the last ``prefix`` code points.
     """
-    starts = document.line_starts
-    for line in range(0, len(starts), budget.window_lines):
-        start = starts[line]
-        if start > offset:
-            break
-        if offset - start <= budget.prefix:
-            return start
-    return max(0, offset - budget.prefix)
+    earliest = max(0, offset - budget.prefix)
+    line = document.line_at(earliest)
+    if document.line_start(line) < earliest:
+        line += 1
+    window = -(-line // budget.window_lines) * budget.window_lines
+    if window < document.line_count and document.line_start(window) <= offset:
+        return document.line_start(window)
+    return earliest
 
 
-def _head(text: str, offset: int, length: int) -> str:
-    """Return about ``length`` code points of ``text`` from ``offset`` on, cut at a line end."""
-    if len(text) - offset <= length:
-        return text[offset:]
-    cut = text.rfind("\n", offset, offset + length)
-    return text[offset : cut + 1] if cut >= 0 else text[offset : offset + length]
+def _head(request: CompletionRequest, length: int) -> str:
+    """Return at most ``length`` code points after the cursor, cut at a line end."""
+    head = request.after(length)
+    if request.document.length - request.offset <= length:
+        return head
+    cut = head.rfind("\n")
+    return head[: cut + 1] if cut >= 0 else head
 
 
 def kindred_snippets(
@@ -117,7 +120,7 @@ def kindred_snippets(
 
 
 def _most_kindred(document: OpenDocument, wanted: set[str]) -> tuple[float, str] | None:
-    lines = lines_with_ends(document.text)[:MOST_LINES_SCANNED]
+    lines = lines_with_ends(document.text[:MOST_TEXT_SCANNED])[:MOST_LINES_SCANNED]
     best: tuple[float, str] | None = None
     for first in range(0, max(1, len(lines) - SNIPPET_STEP), SNIPPET_STEP):
         text = "".join(lines[first : first + SNIPPET_LINES])

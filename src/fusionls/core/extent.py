@@ -16,7 +16,7 @@ def extent_of(request: CompletionRequest) -> Extent:
     87 % of what people accept is a single line (published figures of another completion product), and
     a line is what a small model can write within the automatic cap.
     """
-    rest_of_line = split_lines(request.suffix[:_LOOK_AHEAD])[0]
+    rest_of_line = split_lines(request.after(_LOOK_AHEAD))[0]
     if set(rest_of_line) - _CLOSERS:
         return Extent.LINE
     if request.trigger is Trigger.MANUAL:
@@ -30,15 +30,11 @@ _LOOK_AHEAD = 2000
 
 def _opens_empty_block(request: CompletionRequest) -> bool:
     """Tell whether the line above opens a block in which nothing stands yet."""
-    before = split_lines(
-        request.document.text[max(0, request.offset - _LOOK_AHEAD) : request.offset]
-    )
+    before = split_lines(request.before(_LOOK_AHEAD))
     if before[-1].strip():
         return False
     opener = next((line for line in reversed(before[:-1]) if line.strip()), "")
     if not opener.rstrip().endswith(_OPENERS):
         return False
-    following = first_content_line(
-        request.document.text[request.offset : request.offset + _LOOK_AHEAD]
-    )
+    following = first_content_line(request.after(_LOOK_AHEAD))
     return len(indentation(following)) <= len(indentation(opener))

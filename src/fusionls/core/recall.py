@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from fusionls.core.request import CompletionRequest
 from fusionls.core.suggestion import Offer
+from fusionls.core.text import DocumentSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What was offered last in a document, and where."""
+    """What was offered last in a document, and where (an offset in code points)."""
 
-    prefix: str
-    suffix: str
+    document: DocumentSnapshot
+    offset: int
     offers: tuple[Offer, ...]
 
 
@@ -20,10 +21,16 @@ def still_fitting(remembered: Remembered, request: CompletionRequest) -> tuple[O
 
     The text around must be the same to the letter, so a stale suggestion is impossible.
     """
-    prefix = request.prefix
-    if request.suffix != remembered.suffix or not prefix.startswith(remembered.prefix):
+    document, before = request.document, remembered.document
+    suffix = document.length - request.offset
+    if (
+        request.offset < remembered.offset
+        or suffix != before.length - remembered.offset
+        or not document.same_head(before, remembered.offset)
+        or not document.same_tail(before, suffix)
+    ):
         return ()
-    typed = prefix[len(remembered.prefix) :]
+    typed = document.slice(remembered.offset, request.offset)
     left = (
         Offer(offer.text[len(typed) :], offer.members)
         for offer in remembered.offers

@@ -22,7 +22,10 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """Another document that is open in the editor, as a source of context."""
+    """Another document that is open in the editor, as a source of context.
+
+    Of a long document ``text`` is the beginning, as much of it as is ever looked at.
+    """
 
     uri: str
     language_id: str
@@ -46,10 +49,18 @@ class CompletionRequest:
 
     @property
     def prefix(self) -> str:
-        """The text before the cursor."""
-        return self.document.text[: self.offset]
+        """All the text before the cursor; ``before`` gives a piece of it for less."""
+        return self.document.slice(0, self.offset)
 
     @property
     def suffix(self) -> str:
-        """The text after the cursor."""
-        return self.document.text[self.offset :]
+        """All the text after the cursor; ``after`` gives a piece of it for less."""
+        return self.document.slice(self.offset, self.document.length)
+
+    def before(self, length: int) -> str:
+        """Return the last ``length`` code points before the cursor."""
+        return self.document.slice(self.offset - length, self.offset)
+
+    def after(self, length: int) -> str:
+        """Return the first ``length`` code points after the cursor."""
+        return self.document.slice(self.offset, self.offset + length)

@@ -9,7 +9,17 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, pairwise
 
-from fusionls.core.chunks import CHUNK_SIZE, LINE_END, Chunk, chunks_of, same_length, spliced
+from fusionls.core.chunks import (
+    BREAKS,
+    CHUNK_SIZE,
+    COUNTS,
+    LENGTH,
+    LINE_END,
+    Chunk,
+    chunks_of,
+    same_length,
+    spliced,
+)
 from fusionls.core.units import Encoding, fitting, units
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -27,6 +37,7 @@ class DocumentSnapshot:
         "_breaks",
         "_chunk_size",
         "_chunks",
+        "_counted",
         "_starts",
         "_text",
         "language_id",
@@ -54,8 +65,9 @@ class DocumentSnapshot:
         self._chunk_size = chunk_size
         self._text: str | None = None
         # Before each chunk, and at the end: the code points and the line ends so far.
-        self._starts = list(accumulate([chunk.length for chunk in chunks], initial=0))
-        self._breaks = list(accumulate([chunk.breaks for chunk in chunks], initial=0))
+        self._starts = list(accumulate(map(LENGTH, chunks), initial=0))
+        self._breaks = list(accumulate(map(BREAKS, chunks), initial=0))
+        self._counted: tuple[Encoding, list[int]] | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, DocumentSnapshot):
@@ -103,9 +115,7 @@ class DocumentSnapshot:
         if first == last:
             return self._chunks[first].text[start:end]
         whole = [chunk.text for chunk in self._chunks[first + 1 : last]]
-        return "".join(
-            [self._chunks[first].text[start:], *whole, self._chunks[last].text[:end]]
-        )
+        return "".join([self._chunks[first].text[start:], *whole, self._chunks[last].text[:end]])
 
     def edited(self, start: int, end: int, text: str, version: int) -> "DocumentSnapshot":
         """Return the document as ``version``, with ``text`` in place of ``start`` to ``end``.
@@ -150,7 +160,8 @@ class DocumentSnapshot:
         return end - len(last_two) + len(strip_line_end(last_two))
 
     def line_at(self, offset: int) -> int:
-        """Return the number of the line that ``offset`` stands in."""
+        """Return the number of the line that ``offset``, clamped, stands in."""
+        offset = max(offset, 0)
         chunk = self._chunk_at(offset)
         ends = self._chunks[chunk].ends
         return self._breaks[chunk] + bisect_right(ends, offset - self._starts[chunk])
@@ -163,22 +174,15 @@ class DocumentSnapshot:
         """
         start, end = self.line_start(number), self.content_end(number)
         room = max(column, 0)
-        if encoding is Encoding.UTF_32:
-            return min(start + room, end)
-        index = self._chunk_at(start)
-        while start < end:
-            chunk, chunk_start = self._chunks[index], self._starts[index]
-            stop = min(end, chunk_start + chunk.length)
-            # Chunks that the line fills are skipped by their counts; only the last one is read.
-            whole = start == chunk_start and stop == chunk_start + chunk.length
-            piece = chunk.text[start - chunk_start : stop - chunk_start] if not whole else chunk.text
-            taken = chunk.units(encoding) if whole else units(piece, encoding)
-            if taken > room:
-                return start + fitting(piece, room, encoding)
-            room -= taken
-            start = stop
-            index += 1
-        return end
+        # Nearly every line lies in one chunk, and then what the others hold need not be added up.
+        if self._chunk_at(start) == self._chunk_at(end):
+            return start + fitting(self.slice(start, end), room, encoding)
+        wanted = self._units_before(start, encoding) + room
+        units_before = self._unit_starts(encoding)
+        chunk = min(bisect_right(units_before, wanted), len(self._chunks)) - 1
+        room = wanted - units_before[chunk]
+        found = self._starts[chunk] + fitting(self._chunks[chunk].text, room, encoding)
+        return min(found, end)
 
     def column_of(self, offset: int, encoding: Encoding) -> tuple[int, int]:
         """Return the line and the column (units of ``encoding``) of ``offset``, which is clamped.
@@ -188,14 +192,9 @@ class DocumentSnapshot:
         offset = min(max(offset, 0), self.length)
         number = self.line_at(offset)
         start, end = self.line_start(number), min(offset, self.content_end(number))
-        if encoding is Encoding.UTF_32:
-            return number, end - start
-        first, last = self._chunk_at(start), self._chunk_at(end)
-        if first == last:
+        if self._chunk_at(start) == self._chunk_at(end):
             return number, units(self.slice(start, end), encoding)
-        between = sum(chunk.units(encoding) for chunk in self._chunks[first + 1 : last])
-        head = units(self.slice(start, self._starts[first + 1]), encoding)
-        return number, head + between + units(self.slice(self._starts[last], end), encoding)
+        return number, self._units_before(end, encoding) - self._units_before(start, encoding)
 
     def same_head(self, other: "DocumentSnapshot", length: int) -> bool:
         """Tell whether both documents begin with the same ``length`` code points."""
@@ -212,6 +211,22 @@ class DocumentSnapshot:
     def _chunk_at(self, offset: int) -> int:
         """Return the index of the chunk that ``offset`` stands in; of two that meet, the later."""
         return min(bisect_right(self._starts, offset), len(self._chunks)) - 1
+
+    def _units_before(self, offset: int, encoding: Encoding) -> int:
+        """Return the units of ``encoding`` from the start of the document to ``offset``."""
+        chunk = self._chunk_at(offset)
+        head = self._chunks[chunk].text[: offset - self._starts[chunk]]
+        return self._unit_starts(encoding)[chunk] + units(head, encoding)
+
+    def _unit_starts(self, encoding: Encoding) -> list[int]:
+        """Return the units of ``encoding`` before each chunk, and in the whole document."""
+        if encoding is Encoding.UTF_32:
+            return self._starts
+        # A session speaks one encoding: a list for the other one would be built for nothing.
+        if self._counted is None or self._counted[0] is not encoding:
+            counts = accumulate(map(COUNTS[encoding], self._chunks), initial=0)
+            self._counted = (encoding, list(counts))
+        return self._counted[1]
 
 
 def strip_line_end(line: str) -> str:

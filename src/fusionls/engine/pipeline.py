@@ -95,7 +95,7 @@ class CompletionEngine:
 
     def _remember(self, request: CompletionRequest, suggestion: Suggestion) -> None:
         key = (request.document.uri, request.surface)
-        self._remembered[key] = Remembered(request.prefix, request.suffix, suggestion.offers)
+        self._remembered[key] = Remembered(request.document, request.offset, suggestion.offers)
 
     def _adopt(self, task: asyncio.Task[None]) -> None:
         self._closing.add(task)

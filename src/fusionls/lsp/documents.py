@@ -8,6 +8,7 @@ from typing import Final
 
 from lsprotocol import types
 
+from fusionls.core.chunks import CHUNK_SIZE
 from fusionls.core.text import DocumentSnapshot
 from fusionls.lsp.positions import Encoding, offset_at
 
@@ -15,15 +16,19 @@ NO_DOCUMENT: Final = None
 
 
 class Documents:
-    """Documents by URI. Every change makes a new snapshot."""
+    """Documents by URI. Every change makes a new snapshot.
 
-    def __init__(self) -> None:
+    ``chunk_size`` (code points) is what a snapshot is cut into; tests lower it to meet the seams.
+    """
+
+    def __init__(self, chunk_size: int = CHUNK_SIZE) -> None:
+        self._chunk_size = chunk_size
         self._snapshots: dict[str, DocumentSnapshot] = {}
         self.encoding = Encoding.UTF_16
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that the client opened; opening it again starts afresh."""
-        self._snapshots[item.uri] = DocumentSnapshot(
+        self._snapshots[item.uri] = self._snapshot(
             item.uri, item.language_id, item.version, item.text
         )
 
@@ -40,11 +45,10 @@ class Documents:
         snapshot = self._snapshots.get(identifier.uri)
         if snapshot is None:
             return False
+        if not changes:
+            snapshot = snapshot.edited(0, 0, "", identifier.version)
         for change in changes:
-            text = _changed(snapshot, change, self.encoding)
-            snapshot = DocumentSnapshot(
-                snapshot.uri, snapshot.language_id, identifier.version, text
-            )
+            snapshot = self._changed(snapshot, change, identifier.version)
         self._snapshots[identifier.uri] = snapshot
         return True
 
@@ -60,14 +64,17 @@ class Documents:
         """Return the snapshots of all open documents but ``uri``, in the order of opening."""
         return tuple(s for key, s in self._snapshots.items() if key != uri)
 
+    def _snapshot(self, uri: str, language_id: str, version: int, text: str) -> DocumentSnapshot:
+        return DocumentSnapshot(uri, language_id, version, text, self._chunk_size)
 
-def _changed(
-    snapshot: DocumentSnapshot, change: types.TextDocumentContentChangeEvent, encoding: Encoding
-) -> str:
-    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        return change.text
-    ends = (
-        offset_at(snapshot, change.range.start, encoding),
-        offset_at(snapshot, change.range.end, encoding),
-    )
-    return snapshot.text[: min(ends)] + change.text + snapshot.text[max(ends) :]
+    def _changed(
+        self,
+        snapshot: DocumentSnapshot,
+        change: types.TextDocumentContentChangeEvent,
+        version: int,
+    ) -> DocumentSnapshot:
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            return self._snapshot(snapshot.uri, snapshot.language_id, version, change.text)
+        start = offset_at(snapshot, change.range.start, self.encoding)
+        end = offset_at(snapshot, change.range.end, self.encoding)
+        return snapshot.edited(min(start, end), max(start, end), change.text, version)

@@ -1,10 +1,10 @@
 """From LSP values to ours. UTF-16 and its kin exist only here and in ``to_lsp``."""
 
-from dataclasses import replace
 from itertools import count
 
 from lsprotocol import types
 
+from fusionls.core.context import MOST_TEXT_SCANNED
 from fusionls.core.request import CompletionRequest, OpenDocument, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.lsp.documents import Documents
@@ -33,10 +33,8 @@ def inline_request(
         return _request(documents, snapshot, offset, trigger, "inline"), Place(snapshot, offset)
     start = offset_at(snapshot, selected.range.start, documents.encoding)
     end = offset_at(snapshot, selected.range.end, documents.encoding)
-    text = snapshot.text[:start] + selected.text + snapshot.text[end:]
-    request = _request(
-        documents, replace(snapshot, text=text), start + len(selected.text), trigger, "inline"
-    )
+    accepted = snapshot.edited(start, end, selected.text, snapshot.version)
+    request = _request(documents, accepted, start + len(selected.text), trigger, "inline")
     return request, Place(snapshot, offset, selected)
 
 
@@ -79,5 +77,7 @@ def _request(
         offset=offset,
         trigger=trigger,
         surface=surface,
-        open_documents=tuple(OpenDocument(o.uri, o.language_id, o.text) for o in others),
+        open_documents=tuple(
+            OpenDocument(o.uri, o.language_id, o.slice(0, MOST_TEXT_SCANNED)) for o in others
+        ),
     )

@@ -4,28 +4,32 @@ import asyncio
 import json
 from typing import Any
 
+from fusionls.lsp.framing import Body, FrameReader, frame
 from fusionls.lsp.server import FusionServer
+from fusionls.lsp.stream import StreamLoop
 
 Message = dict[str, Any]
 
 
 class InProcessClient:
-    """Feeds messages to ``server`` as its stream loop would, and keeps what comes back."""
+    """Feeds messages to ``server`` through its stream loop, and keeps what comes back."""
 
     def __init__(self, server: FusionServer) -> None:
-        self._server = server
+        self._stream = StreamLoop(server, self._take)
+        self._frames = FrameReader()
         self._waiting: dict[str | int, asyncio.Future[Message]] = {}
         self.received: list[Message] = []
-        server.protocol.set_writer(self, include_headers=False)
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code that the server's process would have, None while the session lasts."""
+        return self._stream.exit_code
 
     def send(self, message: Message) -> None:
         """Hand one message over; a request's answer can be awaited with ``answer``."""
         if "method" in message and "id" in message:
-            future = asyncio.get_running_loop().create_future()
-            self._waiting[message["id"]] = future
-        protocol = self._server.protocol
-        text = json.dumps(message)
-        protocol.handle_message(json.loads(text, object_hook=protocol.structure_message))
+            self._waiting[message["id"]] = asyncio.get_running_loop().create_future()
+        self._stream.feed(frame(json.dumps(message).encode()))
 
     async def answer(self, request_id: str | int) -> Message:
         """Return the response to the request ``request_id``, with its result or error."""
@@ -36,13 +40,14 @@ class InProcessClient:
         self.send(message)
         return await self.answer(message["id"])
 
-    def write(self, body: bytes) -> None:
-        """Take what the server sends (the writer that pygls expects)."""
-        message = json.loads(body)
+    def _take(self, sent: bytes) -> None:
+        for piece in self._frames.feed(sent):
+            if isinstance(piece, Body):
+                self._keep(json.loads(piece.content))
+
+    def _keep(self, message: Message) -> None:
         self.received.append(message)
-        waiting = self._waiting.get(message.get("id"))
+        known = message.get("id")
+        waiting = None if known is None else self._waiting.get(known)
         if "method" not in message and waiting is not None and not waiting.done():
             waiting.set_result(message)
-
-    def close(self) -> None:
-        """Nothing to close."""

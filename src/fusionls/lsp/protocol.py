@@ -1,41 +1,144 @@
-"""pygls' protocol with our document store in the place of its own, and quiet errors."""
+"""pygls' registry, types and handlers, with our own rules for what goes in and out.
 
+pygls executes handlers and keeps their futures. What it gets wrong is replaced here: its document
+store, its answers to what is malformed, tracebacks in errors, its cancellation and its way to exit.
+"""
+
+import asyncio
+import contextvars
+import json
 import logging
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any
 
 from cattrs import Converter
 from lsprotocol import types
-from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
+from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from fusionls.engine.bugs import where_it_broke
+from fusionls.lsp.framing import frame
+from fusionls.lsp.gate import (
+    CANCEL,
+    INITIALIZE,
+    SHUTDOWN,
+    Gate,
+    MessageId,
+    Notification,
+    Phase,
+    Request,
+    Response,
+    cancelled_id,
+)
+from fusionls.lsp.outbox import Outgoing
 from fusionls.lsp.positions import Encoding
 from fusionls.lsp.session import Session
 
 log = logging.getLogger(__name__)
 
-
-def converter() -> Converter:
-    """Return pygls' converter, that also takes what client libraries in use really send."""
-    made: Converter = default_converter()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
-    # Before LSP 3.18 was final the kinds were counted from 0. Only 1 has always meant a request by hand,
-    # in the final text; no correctness hangs on it.
-    kinds = types.InlineCompletionTriggerKind
-    made.register_structure_hook(
-        kinds, lambda kind, _: kinds.Invoked if kind == kinds.Invoked.value else kinds.Automatic
-    )
-    return made
+# Answers that are worth nothing once a newer one of their kind waits behind them.
+_PASSING = frozenset({types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION})
+# Notifications that a client that does not keep up can do without.
+_REPORTS = frozenset({types.PROGRESS, types.LOG_TRACE, types.WINDOW_LOG_MESSAGE})
+# A shutdown is answered after this even if a member is still being closed.
+SHUTDOWN_S = 0.15
 
 
 class FusionProtocol(LanguageServerProtocol):
-    """Document sync into our snapshots.
+    """One client's conversation.
 
-    ``session`` and ``start_soon``, which runs a coroutine beside the messages, are set before the first
-    message.
+    ``session``, ``start_soon`` (runs a coroutine beside the messages), ``close`` (frees what the session
+    holds) and ``outgoing`` are set before the first message. ``watch_process`` is told the editor's
+    process id, and ``on_end`` is called when the session is over.
     """
 
     session: Session
     start_soon: Callable[[Coroutine[Any, Any, Any]], None]
+    close: Callable[[], Coroutine[Any, Any, None]]
+    outgoing: Callable[[Outgoing, Any], None]
+
+    def __init__(self, server: Any, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self.gate = Gate()
+        self.exit_code: int | None = None
+        self.watch_process: Callable[[int], None] = lambda pid: None
+        self.on_end: Callable[[], None] = lambda: None
+        self._methods: dict[MessageId, str] = {}
+
+    def take_request(self, request: Request) -> None:
+        """Run the handler of a request. It will be answered exactly once, whatever happens."""
+        self.gate.in_flight.add(request.id)
+        self._methods[request.id] = request.method
+        if request.method == SHUTDOWN:
+            # From here on every other request is refused, also while this one is under way.
+            self.gate.phase = Phase.SHUT_DOWN
+        try:
+            self._get_handler(request.method)
+        except JsonRpcMethodNotFound:
+            why = f"{request.method[:80]} is not supported"
+            self.refuse(request.id, types.ErrorCodes.MethodNotFound, why)
+            return
+        params = self._structured(request.method, request.message)
+        if isinstance(params, _Wrong):
+            if request.method == INITIALIZE:
+                self.gate.initialize_asked = False
+            self.refuse(request.id, types.ErrorCodes.InvalidParams, params.why)
+            return
+        context = contextvars.copy_context()
+        context.run(self._handle_request, request.id, request.method, params)
+        if request.method == INITIALIZE:
+            self.gate.phase = Phase.INITIALIZED
+
+    def take_notification(self, notification: Notification) -> None:
+        """Run the handler of a notification, if there is one. Nothing is answered."""
+        if notification.method == CANCEL:
+            known = cancelled_id(notification.message)
+            if known is not None:
+                self._handle_cancel_notification(known)
+            return
+        params = self._structured(notification.method, notification.message)
+        if isinstance(params, _Wrong):
+            log.warning("%s was ignored: %s", notification.method[:80], params.why)
+            return
+        contextvars.copy_context().run(self._handle_notification, notification.method, params)
+
+    def take_response(self, response: Response) -> None:
+        """Hand the client's answer to whoever waits for it. Nobody may be waiting any more."""
+        future = self._request_futures.pop(response.id, None)
+        kind = self._result_types.pop(response.id, None)
+        if future is None or future.done():
+            log.info("a response to nobody's request was ignored")
+            return
+        error = response.message.get("error")
+        try:
+            if error is not None:
+                raise JsonRpcException(str(_at(error, "message")), _at(error, "code"))
+            plain = response.message.get("result")
+            future.set_result(
+                self._converter.structure(response.message, kind).result if kind else plain
+            )
+        except Exception as problem:
+            future.set_exception(problem)
+
+    def refuse(self, known: MessageId | None, code: int, why: str) -> None:
+        """Answer with an error. ``known`` is None where the request's id is not known."""
+        self._methods.pop(known, "") if known is not None else None
+        self.gate.in_flight.discard(known) if known is not None else None
+        error = {"code": int(code), "message": why}
+        self._send_message({"jsonrpc": "2.0", "id": known, "error": error})
+
+    def end(self, *, hung_up: bool = False) -> None:
+        """End the session: with code 0 if the client asked for a shutdown and then said exit."""
+        clean = self.gate.phase is Phase.SHUT_DOWN and not hung_up
+        if self.exit_code is None:
+            self.exit_code = 0 if clean else 1
+            self.on_end()
+
+    def negotiated(self) -> Encoding:
+        """Return the position encoding that ``initialize`` settled on."""
+        return Encoding(self.workspace.position_encoding or Encoding.UTF_16)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -55,6 +158,97 @@ class FusionProtocol(LanguageServerProtocol):
         self.session.documents.close(params.text_document.uri)
         self.session.engine.forget(params.text_document.uri)
 
-    def negotiated(self) -> Encoding:
-        """Return the position encoding that ``initialize`` settled on."""
-        return Encoding(self.workspace.position_encoding or Encoding.UTF_16)
+    @lsp_method(types.SHUTDOWN)
+    async def lsp_shutdown(self, *_: Any) -> None:  # type: ignore[override]  # pygls runs both forms
+        """Answer what is still running, and free everything; what is slow is left to the exit."""
+        for known in self.gate.in_flight - {self.msg_id}:
+            self._handle_cancel_notification(known)
+        closing = asyncio.ensure_future(self.close())
+        await asyncio.wait({closing}, timeout=SHUTDOWN_S)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # pygls runs both forms
+        """End the session."""
+        self.end()
+
+    def _handle_cancel_notification(self, msg_id: MessageId) -> None:
+        """Answer a running request at once that it is cancelled; its work ends behind its back."""
+        if msg_id in self.gate.in_flight:
+            self.refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
+            future = self._request_futures.pop(msg_id, None)
+            if future is not None:
+                future.cancel()
+
+    def _send_handler_result(self, future: "Future[Any]", *, msg_id: MessageId) -> None:
+        self._request_futures.pop(msg_id, None)
+        if msg_id not in self.gate.in_flight:
+            return
+        if future.cancelled():
+            self.refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
+            return
+        error = future.exception()
+        if error is None:
+            self._send_response(msg_id, future.result())
+        elif isinstance(error, JsonRpcException):
+            self.refuse(msg_id, error.code or types.ErrorCodes.InternalError, str(error.message))
+        else:
+            place = where_it_broke(error)
+            log.error("a request failed: %s", place)
+            self.refuse(msg_id, types.ErrorCodes.InternalError, f"internal error: {place}")
+
+    def _send_response(
+        self, msg_id: MessageId, result: Any = None, error: types.ResponseError | None = None
+    ) -> None:
+        if msg_id not in self.gate.in_flight:
+            return
+        if error is not None:
+            self.refuse(msg_id, error.code, error.message)
+            return
+        self.gate.in_flight.discard(msg_id)
+        passing = self._methods.pop(msg_id, "") in _PASSING
+        answer = {"jsonrpc": "2.0", "id": msg_id, "result": self._converter.unstructure(result)}
+        self._send_message(answer, stale=answer | {"result": None} if passing else None)
+
+    def _send_data(self, data: Any) -> None:
+        """Send a request or a notification of ours (called by pygls)."""
+        message = self._converter.unstructure(data)
+        self._send_message(message, droppable=message.get("method") in _REPORTS)
+
+    def _send_message(self, message: Any, *, stale: Any = None, droppable: bool = False) -> None:
+        try:
+            whole = _framed(message)
+        except (TypeError, ValueError) as error:
+            log.error("a message could not be written: %s", where_it_broke(error))
+            return
+        self.outgoing(Outgoing(whole, _framed(stale) if stale else None, droppable), message)
+
+    def _structured(self, method: str, message: dict[str, Any]) -> Any:
+        """Return the params as the protocol's type, or what is wrong with them."""
+        kind = self.get_message_type(method)
+        if kind is None or method in (SHUTDOWN, types.EXIT):
+            return message.get("params")
+        try:
+            return self._converter.structure(message, kind).params
+        except RecursionError:
+            return _Wrong("params are nested too deeply")
+        except Exception as error:
+            # cattrs raises groups of whatever went wrong; their text may quote the document.
+            return _Wrong(
+                f"params of {method} are not as the protocol says ({type(error).__name__})"
+            )
+
+
+class _Wrong:
+    """Params that cannot be used, and in words why."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+def _framed(message: Any) -> bytes:
+    # ASCII only: a lone surrogate in a document must not make an answer impossible.
+    return frame(json.dumps(message, separators=(",", ":")).encode("ascii"))
+
+
+def _at(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None

@@ -1,9 +1,7 @@
-"""The language server: registers features and commands, runs the session's life."""
+"""The language server: features and commands on our protocol."""
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,8 +14,9 @@ from fusionls import __version__
 from fusionls.core.registry import discover
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.pipeline import CompletionEngine
+from fusionls.lsp.conversion import converter
 from fusionls.lsp.from_lsp import completes_by_words
-from fusionls.lsp.protocol import FusionProtocol, converter
+from fusionls.lsp.protocol import FusionProtocol
 from fusionls.lsp.session import Session
 
 log = logging.getLogger(__name__)
@@ -37,8 +36,8 @@ class FusionServer(LanguageServer):
         )
         self.session = self.protocol.session = session
         self.protocol.start_soon = self.start_soon
+        self.protocol.close = self.aclose
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.shutdown_asked = False
 
     def start_soon(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work`` beside the messages; it is cancelled at shutdown."""
@@ -52,16 +51,18 @@ class FusionServer(LanguageServer):
 
     async def aclose(self) -> None:
         """Cancel what runs and close the engine. Never raises."""
-        for task in self._tasks:
+        tasks = self._tasks - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         await self.session.aclose()
 
 
-def build_server(
-    open_engine: Callable[[], tuple[CompletionEngine, tuple[str, ...]]],
-) -> FusionServer:
+OpenEngine = Callable[[], tuple[CompletionEngine, tuple[str, ...]]]
+
+
+def build_server(open_engine: OpenEngine) -> FusionServer:
     """Return a server with all features and commands, not yet connected to a client."""
     session = Session(open_engine)
     server = FusionServer(session)
@@ -75,6 +76,8 @@ def build_server(
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         session.documents.encoding = server.protocol.negotiated()
+        if params.process_id is not None:
+            server.protocol.watch_process(params.process_id)
         text_document = params.capabilities.text_document
         session.client_has_inline_completion = bool(
             text_document and text_document.inline_completion
@@ -90,23 +93,4 @@ def build_server(
             )
         await engine.prepare()
 
-    @server.feature(types.SHUTDOWN)
-    async def shutdown(*_: Any) -> None:
-        server.shutdown_asked = True
-        await server.aclose()
-
     return server
-
-
-def run_stdio(open_engine: Callable[[], tuple[CompletionEngine, tuple[str, ...]]]) -> None:
-    """Serve one client on stdin and stdout until it says ``exit`` or hangs up. Does not return."""
-    out = sys.stdout.buffer
-    # stdout belongs to the protocol: whatever a library prints goes to stderr.
-    sys.stdout = sys.stderr
-    server = build_server(open_engine)
-    server.start_io(sys.stdin.buffer, out)
-    # LSP: 0 if the client asked for a shutdown before it said exit or hung up, else 1.
-    code = 0 if server.shutdown_asked else 1
-    # The thread that reads stdin may still wait for the client; joining it would keep us alive.
-    sys.stderr.flush()
-    os._exit(code)

@@ -12,6 +12,8 @@ from fusionls.lsp.positions import Encoding, position_at
 
 ACCEPT = "fusionls.accept"
 _WORD_AT_END = re.compile(r"\w*\Z")
+# No word of code is longer; what stands before it on an endless line need not be read.
+WORD_LOOKED_FOR = 1000
 # A longer label is cut: lists show about this much.
 LABEL_LENGTH = 60
 
@@ -53,8 +55,8 @@ def inline_list(
 def _inline_range(place: Place, encoding: Encoding) -> tuple[types.Range, str]:
     if place.selected is not None:
         return place.selected.range, place.selected.text
-    rest = split_lines(place.snapshot.text[place.offset : place.snapshot.line_end(_line(place))])
-    if rest[0].strip():
+    rest = place.snapshot.slice(place.offset, place.snapshot.content_end(_line(place)))
+    if rest.strip():
         cursor = position_at(place.snapshot, place.offset, encoding)
         return types.Range(cursor, cursor), ""
     return _word_range(place, encoding)
@@ -62,8 +64,8 @@ def _inline_range(place: Place, encoding: Encoding) -> tuple[types.Range, str]:
 
 def _word_range(place: Place, encoding: Encoding) -> tuple[types.Range, str]:
     """Return the range from the start of the word before the cursor to the cursor, and its text."""
-    start = place.snapshot.line_starts[_line(place)]
-    match = _WORD_AT_END.search(place.snapshot.text[start : place.offset])
+    start = max(place.snapshot.line_start(_line(place)), place.offset - WORD_LOOKED_FOR)
+    match = _WORD_AT_END.search(place.snapshot.slice(start, place.offset))
     word = match.group() if match else ""
     return types.Range(
         position_at(place.snapshot, place.offset - len(word), encoding),
@@ -84,35 +86,39 @@ def completion_list(
     that takes no more of an edit than its first word: it gets the text itself.
     """
     rng, word = _word_range(place, encoding)
+    indent = indentation(place.snapshot.line(_line(place)))
+    texts = [word + offer.text for offer in suggestion.offers]
+    if by_words:
+        texts = [_no_further_out(text, indent) for text in texts]
     items = [
         types.CompletionItem(
-            label=_label(word + offer.text),
+            label=_label(text),
             kind=types.CompletionItemKind.Text,
             detail=_detail(offer),
-            documentation=_documentation(word + offer.text),
-            filter_text=word + offer.text,
+            documentation=_documentation(text),
+            filter_text=text,
             sort_text=f"{number:02}",
             insert_text_format=types.InsertTextFormat.PlainText,
             # The text has its indentation already; many clients would add that of the line.
             insert_text_mode=types.InsertTextMode.AsIs,
-            insert_text=_indented_by_client(place, word + offer.text) if by_words else None,
-            text_edit=None if by_words else types.TextEdit(rng, word + offer.text),
+            insert_text=text.replace(f"\n{indent}", "\n") if by_words else None,
+            text_edit=None if by_words else types.TextEdit(rng, text),
             command=_accept(suggestion),
         )
-        for number, offer in enumerate(suggestion.offers)
+        for number, (offer, text) in enumerate(zip(suggestion.offers, texts, strict=True))
+        if text
     ]
     return types.CompletionList(is_incomplete=True, items=items)
 
 
-def _indented_by_client(place: Place, text: str) -> str:
-    """Return what to give a client that indents every further line like the cursor's.
+def _no_further_out(text: str, indent: str) -> str:
+    """Return ``text`` up to the first line that is indented less than ``indent``.
 
-    What belongs further out than that line cannot be said to it, and is left out.
+    A client that indents every further line like the cursor's cannot be told such a line.
     """
-    indent = indentation(place.snapshot.line(_line(place)))
     first, *rest = split_lines(text)
     inside = takewhile(lambda line: line.startswith(indent) or not line.strip(), rest)
-    return "\n".join([first, *(line.removeprefix(indent) for line in inside)]).rstrip()
+    return "\n".join([first, *inside]).rstrip()
 
 
 def _label(text: str) -> str:

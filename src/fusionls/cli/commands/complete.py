@@ -35,7 +35,8 @@ def COMMAND(location: str, with_trace: bool, as_json: bool) -> None:
     if with_trace:
         _show(suggestion)
     elif not suggestion.offers:
-        click.echo(f"nothing to suggest: {suggestion.trace.decision.why}", err=True)
+        for sentence in _reasons(suggestion):
+            click.echo(f"nothing to suggest: {sentence}", err=True)
     sys.exit(_exit_code(suggestion))
 
 
@@ -59,6 +60,13 @@ def _show(suggestion: Suggestion) -> None:
     console = Console(stderr=True)
     console.print(trace_table(suggestion.trace))
     console.print(decision_line(suggestion.trace), markup=False)
+
+
+def _reasons(suggestion: Suggestion) -> list[str]:
+    """Return what went wrong with the members if all of them failed, else why nothing was chosen."""
+    if _exit_code(suggestion) == 3:
+        return [f"{member.name} failed: {member.why}" for member in suggestion.trace.members]
+    return [suggestion.trace.decision.why]
 
 
 def _exit_code(suggestion: Suggestion) -> int:

@@ -1,11 +1,13 @@
-"""One line where only one was asked for, or where only one can stand."""
+"""No more than was asked for: one line, or lines of the block that the cursor stands in."""
 
 import re
 
 from fusionls.core.cleanup._filter import CleaningContext, Filter
 from fusionls.core.request import Extent
-from fusionls.core.text import lines_with_ends, strip_line_end
+from fusionls.core.text import indentation, lines_with_ends, strip_line_end
 
+# Only comparisons of indentation depend on it, and mixed ones are rare.
+TAB_COLUMNS = 8
 _WORD = re.compile(r"\w")
 
 
@@ -17,7 +19,7 @@ def _apply(text: str, context: CleaningContext) -> str:
     """
     inside = bool(context.partial.strip() and _WORD.search(context.rest))
     if not inside and context.extent is not Extent.LINE:
-        return text
+        return _within_block(text, context)
     if "\n" not in text and "\r" not in text:
         return text
     lines = lines_with_ends(text)
@@ -29,6 +31,27 @@ def _apply(text: str, context: CleaningContext) -> str:
         return "".join(lines[:first]) + line
     # A line of its own brings the indentation that the cursor's line has already.
     return line.removeprefix(context.partial) if first else line
+
+
+def _within_block(text: str, context: CleaningContext) -> str:
+    """Return the lines up to where, behind a blank line, one is further out than the cursor's line.
+
+    There the block is over that the person is writing in, and the model goes on with something else.
+    Without a blank line it may be the rest of the same statement, such as an ``else``.
+    """
+    depth = _columns(indentation(context.partial))
+    if not depth or ("\n" not in text and "\r" not in text):
+        return text
+    lines = lines_with_ends(text)
+    for number, line in enumerate(lines[1:], 1):
+        new = line.strip() and not lines[number - 1].strip()
+        if new and _columns(indentation(line)) < depth:
+            return "".join(lines[:number]).rstrip("\r\n")
+    return text
+
+
+def _columns(blanks: str) -> int:
+    return len(blanks.expandtabs(TAB_COLUMNS))
 
 
 FILTER = Filter("extent", 70, _apply)

@@ -1,0 +1,81 @@
+"""Real timings: ``make bench`` prints a table and compares with the last one.
+
+python -m tests.bench [NAME ...]     all benches, or those whose name starts so
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from fusionls.local.install import installed
+from fusionls.settings.paths import data_folder
+from tests.conftest import REPOSITORY
+from tests.support.stalled_session import stalled_session
+
+LAST = REPOSITORY / "bench-results.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value, its unit, and the bar it should not exceed (or fall below)."""
+
+    name: str
+    value: float
+    unit: str
+    bar: str = ""
+
+
+def stalled_member() -> list[Figure]:
+    """200 keys with a real model beside a server that never answers."""
+    weights = installed(data_folder())["smollm2-135m"]
+    with tempfile.TemporaryDirectory() as folder:
+        session = asyncio.run(stalled_session(200, weights, Path(folder)))
+    times = sorted(session.times_ms)
+    return [
+        Figure(
+            "stalled member: answered within 350 ms",
+            sum(t <= 350 for t in times),
+            "of 200",
+            "= 200",
+        ),
+        Figure("stalled member: with text", session.with_text, "of 200", ">= 180"),
+        Figure("stalled member: p50", times[100], "ms"),
+        Figure("stalled member: longest", times[-1], "ms", "<= 350"),
+        Figure("stalled member: connections left open", session.opened - session.closed, "", "= 0"),
+    ]
+
+
+BENCHES: dict[str, Callable[[], list[Figure]]] = {"stalled_member": stalled_member}
+
+
+def main() -> None:
+    """Run the benches that were named and print them beside the last results."""
+    wanted = tuple(sys.argv[1:]) or ("",)
+    last = json.loads(LAST.read_text("utf-8")) if LAST.exists() else {}
+    table = Table("what", "now", "unit", "bar", "last")
+    now = dict(last)
+    for name, bench in BENCHES.items():
+        if not name.startswith(wanted):
+            continue
+        for figure in bench():
+            before = last.get(figure.name, {}).get("value")
+            cells = (_short(figure.value), figure.unit, figure.bar, _short(before))
+            table.add_row(figure.name, *cells)
+            now[figure.name] = asdict(figure)
+    Console().print(table)
+    LAST.write_text(json.dumps(now, indent=2), encoding="utf-8")
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}" if abs(value) < 10 else f"{value:.0f}"
+
+
+if __name__ == "__main__":
+    main()
