@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fusionls.core.agreement import AnswerClass, agreed_head, best_text, classes_of
 from fusionls.core.candidate import Candidate, Gate
+from fusionls.core.joining import joined
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Offer
 from fusionls.core.text import fold_blanks, lines_with_ends, split_lines
@@ -53,7 +54,7 @@ def choose(candidates: Sequence[Candidate], hole: Hole, request: CompletionReque
     offers: dict[str, Offer] = {}
     key: str | None = None
     for answers in ranked:
-        text = _showable(answers, hole, request.trigger)
+        text = _showable(answers, hole, request)
         if not text.strip() or text in offers:
             continue
         key = answers.key if key is None else key
@@ -88,10 +89,16 @@ def score(answers: AnswerClass, candidates: Sequence[Candidate], suffix: str) ->
 _LOOK_AHEAD = 2000
 
 
-def _showable(answers: AnswerClass, hole: Hole, trigger: Trigger) -> str:
-    automatic = trigger is Trigger.AUTOMATIC
+def _showable(answers: AnswerClass, hole: Hole, request: CompletionRequest) -> str:
+    """Return what is shown of a class: put in place and cut back until it is not broken."""
+    automatic = request.trigger is Trigger.AUTOMATIC
     text = agreed_head(answers, LEAST_SHARE_SHOWN) if automatic else best_text(answers)
-    return cut_back(hole, text).rstrip("\r\n") if text.strip() else ""
+    if not text.strip():
+        return ""
+    if hole.check(text).gate is Gate.BROKEN:
+        # Partial answers and those that came in the last moment were taken as they came.
+        text, _ = joined(hole, text, request.prefix, request.suffix)
+    return cut_back(hole, text).rstrip("\r\n")
 
 
 def _reason(answers: AnswerClass) -> str:

@@ -16,6 +16,7 @@ from fusionls.core.text import (
 from fusionls.core.validation import Hole
 
 _RANK = {Gate.VALID: 0, Gate.UNCHECKED: 0, Gate.INCOMPLETE: 1, Gate.BROKEN: 2}
+_OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 # The lines around the cursor that say how deep a text should be; blank ones may lie between.
 _REACH = 2_000
 
@@ -24,7 +25,7 @@ def joined(hole: Hole, text: str, prefix: str, suffix: str) -> tuple[str, Verdic
     """Return ``text`` in the form in which it adds the fewest errors, and the verdict on that form.
 
     The text as it is goes first and stays unless another form is better; of equally good forms the
-    first wins. At most six forms are parsed, and only if the first adds errors.
+    first wins. At most seven forms are parsed, and only if the first adds errors.
     """
     best, verdict = text, hole.check(text)
     if not _RANK[verdict.gate] or not text.strip():
@@ -45,6 +46,9 @@ def _forms(text: str, prefix: str, suffix: str) -> Iterator[str]:
     end = line_end_of(before + suffix[:_REACH])
     ahead = end if partial.strip() and not text.startswith(("\n", "\r")) else ""
     behind = end if rest.strip() and not text.endswith(("\n", "\r")) else ""
+    inside = _inside(text, rest)
+    if inside:
+        yield inside
     if behind:
         yield text + behind
     if ahead:
@@ -70,3 +74,19 @@ def _shifted(text: str, first: str, margin: str) -> str:
     moved = [first + lines[0].removeprefix(old)]
     moved += [margin + line.removeprefix(old) if line.strip() else line for line in lines[1:]]
     return "".join(moved)
+
+
+def _inside(text: str, rest: str) -> str:
+    """Return ``text`` up to where it closes the bracket that the editor has closed already, else "".
+
+    What a model writes behind that bracket belongs behind the document's own.
+    """
+    depth = 0
+    for at, character in enumerate(text):
+        if character in _OPENERS:
+            depth += 1
+        elif character in _CLOSERS:
+            depth -= 1
+            if depth < 0:
+                return text[:at] if rest.lstrip().startswith(character) else ""
+    return ""
