@@ -55,6 +55,7 @@ class Peer(ABC):
         self._frames = StrictFrames()
         self._ids = count(1)
         self._asked: Counter[str] = Counter()
+        self._optional: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
         self._unclaimed: defaultdict[str, deque[Message]] = defaultdict(deque)
         self._news = asyncio.Event()
@@ -94,6 +95,14 @@ class Peer(ABC):
         """Count on an answer to ``message`` if it is a request; for what is sent as raw bytes."""
         if type(message.get("id")) in (int, str) and "result" not in message:
             self._asked[_key(message["id"])] += 1
+
+    def write_message(self, message: Message) -> None:
+        """Send a message without counting on an answer."""
+        self.write(packed(message))
+
+    def may_answer(self, message: Message) -> None:
+        """Allow an answer to ``message``: what was torn on its way may be understood or not."""
+        self._optional[_key(message["id"])] += 1
 
     def new_id(self) -> int:
         return next(self._ids)
@@ -175,7 +184,8 @@ class Peer(ABC):
             key = _key(message["id"])
             self._answered[key] += 1
             self._unclaimed[key].append(message)
-            if message["id"] is not None and self._answered[key] > self._asked[key]:
+            allowed = self._asked[key] + self._optional[key]
+            if message["id"] is not None and self._answered[key] > allowed:
                 raise AssertionError(f"an answer that nobody asked for, or a second one: {message}")
         elif "id" in message:
             # Not at once: a client that answers while it is written to does not exist.
@@ -217,8 +227,12 @@ class Peer(ABC):
 
     async def goodbye(self) -> int:
         """Shut down and leave, and check that every request had its one answer."""
+        await self.request("shutdown")
+        return await self.leave()
+
+    async def leave(self) -> int:
+        """Leave without a shutdown, or after one; check the answers and return the exit code."""
         if self.alive:
-            await self.request("shutdown")
             self.notify("exit")
         ended_with = await self.exit_code()
         self._check()

@@ -25,8 +25,11 @@ class SpawnedPeer(Peer):
     patience_s = PATIENCE_S
     quiet_s = QUIET_S
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, environment: Mapping[str, str]
+    ) -> None:
         super().__init__()
+        self.environment = environment
         assert process.stdin and process.stdout and process.stderr
         self.process = process
         self.stderr = b""
@@ -44,7 +47,7 @@ class SpawnedPeer(Peer):
             stderr=asyncio.subprocess.PIPE,
             env=dict(environment),
         )
-        return cls(process)
+        return cls(process, environment)
 
     def write(self, data: bytes) -> None:
         self._in.write(data)

@@ -22,8 +22,8 @@ from tests.unit.test_agreement import candidate
         (100, [candidate("a", ""), candidate("b", "")], 1, None),
         (100, [candidate("a", "x")], 0, "nobody is left to wait for"),
         (0, [], 0, "nobody is left to wait for"),
-        (329, [candidate("a", "x")], 1, None),
-        (330, [candidate("a", "x")], 1, "the cap of 350 ms was reached"),
+        (319, [candidate("a", "x")], 1, None),
+        (320, [candidate("a", "x")], 1, "the cap of 350 ms was reached"),
     ],
 )
 def test_the_cold_start_rule(now, candidates, outstanding, why):

@@ -8,7 +8,7 @@ from fusionls.core.candidate import Candidate, Gate
 
 # The answer itself, not the decision, must be out by the cap: waiting ends this much earlier. Choosing
 # and writing took under 5 ms at the 99th percentile; a machine busy with a local model needs the rest.
-FINISHING_RESERVE_MS = 20.0
+FINISHING_RESERVE_MS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

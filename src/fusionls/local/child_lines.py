@@ -15,6 +15,7 @@ class Order:
     key: str = field(repr=False)
     context: int
     threads: int
+    reading_threads: int
     swa_full: bool
     cache_reuse: int
     cache_mib: int

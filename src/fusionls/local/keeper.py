@@ -33,14 +33,25 @@ MOST_THREADS = 2
 # One processor is left to the editor and to us: with as many threads as processors a model that wrote a
 # token in 10 ms alone took 80 ms beside two busy programs, because its threads wait for each other.
 SPARED_PROCESSORS = 1
+# Reading a prompt is few large steps, in which threads hardly wait for each other: with two of them a cold
+# prompt of 250 tokens took 0.95 s instead of 1.7.
+MOST_READING_THREADS = 4
 _GGUF_MAGIC = b"GGUF"
 
 
 def default_threads() -> int:
-    """Return how many threads a model gets: two at most, and one processor is spared."""
+    """Return how many threads write an answer: two at most, and one processor is spared."""
+    return max(1, min(MOST_THREADS, _processors() - SPARED_PROCESSORS))
+
+
+def default_reading_threads() -> int:
+    """Return how many threads read a prompt: four at most."""
+    return min(MOST_READING_THREADS, _processors())
+
+
+def _processors() -> int:
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    processors = len(allowed) or os.cpu_count() or 1
-    return max(1, min(MOST_THREADS, processors - SPARED_PROCESSORS))
+    return len(allowed) or os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class KeeperOptions:
 
     context: int = 2048
     threads: int = field(default_factory=default_threads)
+    reading_threads: int = field(default_factory=default_reading_threads)
     swa_full: bool = False
     cache_reuse: int = 0
     cache_mib: int = 128
@@ -175,6 +187,7 @@ class LlamaKeeper:
             key=key,
             context=options.context,
             threads=options.threads,
+            reading_threads=options.reading_threads,
             swa_full=options.swa_full,
             cache_reuse=options.cache_reuse,
             cache_mib=options.cache_mib,

@@ -65,7 +65,7 @@ def _serve(order: Order) -> tuple[object | None, Answer]:
     params.n_ctx = order.context * order.slots
     params.n_parallel = order.slots
     params.cpuparams.n_threads = order.threads
-    params.cpuparams_batch.n_threads = order.threads
+    params.cpuparams_batch.n_threads = order.reading_threads
     params.cache_ram_mib = order.cache_mib
     params.n_cache_reuse = order.cache_reuse
     params.swa_full = order.swa_full

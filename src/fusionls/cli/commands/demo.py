@@ -45,7 +45,7 @@ class Buffer:
 def COMMAND(as_json: bool) -> None:
     """Complete six small programs and show who answered, when, the verdicts and the choice.
 
-    Exit code 1: a buffer got no suggestion.
+    Exit code 1: no buffer got a suggestion.
     """
     buffers = demo_buffers()
     results = asyncio.run(_run(buffers, quiet=as_json))
@@ -57,7 +57,7 @@ def COMMAND(as_json: bool) -> None:
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
     answered = sum(bool(suggestion.offers) for suggestion in results)
     click.echo(f"{answered} of {len(buffers)} buffers got a suggestion", err=True)
-    sys.exit(0 if answered == len(buffers) else 1)
+    sys.exit(0 if answered else 1)
 
 
 def demo_buffers() -> list[Buffer]:
@@ -77,6 +77,8 @@ async def _run(buffers: list[Buffer], *, quiet: bool) -> list[Suggestion]:
     results = []
     async with ready_engine(demo_pools_or_exit()) as engine:
         for buffer in buffers:
+            # Opening a document in an editor lets the models read it; here the first request does.
+            await engine.complete(buffer.request())
             suggestion = await engine.complete(buffer.request())
             results.append(suggestion)
             if not quiet:
