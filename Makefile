@@ -8,7 +8,7 @@ RUN = .venv/bin/python
 export FUSIONLS_DATA ?= .fusionls-data
 PYTEST_ARGS ?=
 
-.PHONY: demo test check bench update models clean
+.PHONY: demo test check bench conformance update models clean
 
 demo: .venv/installed models
 	$(RUN) -m fusionls demo
@@ -25,6 +25,10 @@ check: .venv/installed
 
 bench: .venv/installed models
 	$(RUN) -m tests.bench
+
+# The protocol checklist, against this server or another one: make conformance SERVER="other-server --stdio"
+conformance: .venv/installed
+	$(RUN) -m pytest tests/conformance $(if $(SERVER),--server "$(SERVER)")
 
 # Rewrites the goldens: scenario expectations and the generated lists in the docs.
 update: .venv/installed

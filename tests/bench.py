@@ -1,14 +1,17 @@
 """Real timings: ``make bench`` prints a table and compares with the last one.
 
-python -m tests.bench [NAME ...]     all benches, or those whose name starts so
+python -m tests.bench [NAME ...] [--share 0.1]     all benches, or those whose name starts so
+
+All of them take about a quarter of an hour. ``--share`` makes fewer repetitions; a figure's name then says
+how many. Everything runs on the loopback interface and ends what it started.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -16,23 +19,22 @@ from rich.table import Table
 
 from fusionls.local.install import installed
 from fusionls.settings.paths import data_folder
+from tests.bench_cancels import cancels
+from tests.bench_deaf_client import deaf_client
+from tests.bench_documents import measure
+from tests.bench_edits import edits
+from tests.bench_exits import exits
+from tests.bench_memory import memory
+from tests.bench_overhead import overhead
+from tests.bench_startup import startup
 from tests.conftest import REPOSITORY
+from tests.support.figures import Figure
 from tests.support.stalled_session import stalled_session
 
 LAST = REPOSITORY / "bench-results.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured value, its unit, and the bar it should not exceed (or fall below)."""
-
-    name: str
-    value: float
-    unit: str
-    bar: str = ""
-
-
-def stalled_member() -> list[Figure]:
+def stalled_member(_share: float) -> list[Figure]:
     """200 keys with a real model beside a server that never answers."""
     weights = installed(data_folder())["smollm2-135m"]
     with tempfile.TemporaryDirectory() as folder:
@@ -52,19 +54,38 @@ def stalled_member() -> list[Figure]:
     ]
 
 
-BENCHES: dict[str, Callable[[], list[Figure]]] = {"stalled_member": stalled_member}
+def documents(_share: float) -> list[Figure]:
+    """The document store alone, in this process."""
+    return [Figure(*figure) for figure in measure()]
+
+
+BENCHES: dict[str, Callable[[float], list[Figure]]] = {
+    "stalled_member": stalled_member,
+    "documents": documents,
+    "overhead": overhead,
+    "startup": startup,
+    "memory": memory,
+    "edits": edits,
+    "exits": exits,
+    "deaf_client": deaf_client,
+    "cancels": cancels,
+}
 
 
 def main() -> None:
     """Run the benches that were named and print them beside the last results."""
-    wanted = tuple(sys.argv[1:]) or ("",)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--share", type=float, default=1.0)
+    chosen = parser.parse_args()
+    wanted = tuple(chosen.names) or ("",)
     last = json.loads(LAST.read_text("utf-8")) if LAST.exists() else {}
     table = Table("what", "now", "unit", "bar", "last")
     now = dict(last)
     for name, bench in BENCHES.items():
         if not name.startswith(wanted):
             continue
-        for figure in bench():
+        for figure in bench(chosen.share):
             before = last.get(figure.name, {}).get("value")
             cells = (_short(figure.value), figure.unit, figure.bar, _short(before))
             table.add_row(figure.name, *cells)

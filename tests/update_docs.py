@@ -7,7 +7,7 @@ python -m tests.update_docs --check   exit with 1 if they are out of date
 import sys
 from pathlib import Path
 
-from fusionls.cli import main
+from fusionls.cli.group import commands
 from fusionls.core.cleanup import filters
 from fusionls.core.families import families
 from fusionls.core.languages import languages
@@ -33,7 +33,7 @@ def rendered() -> str:
         "\n## Models that can be installed (`local/catalogue.toml`)\n",
         *(f"- {name}: {entry.licence.name}" for name, entry in catalogue().items()),
         "\n## Commands (`cli/commands`)\n",
-        *(f"- {name}: {_summary(name)}" for name in main.list_commands(_context())),
+        *(f"- {name}: {_summary(name)}" for name in commands.list_commands(_context())),
     ]
     return "\n".join(parts) + "\n"
 
@@ -43,13 +43,13 @@ def _models(family) -> str:
 
 
 def _summary(name: str) -> str:
-    command = main.get_command(_context(), name)
+    command = commands.get_command(_context(), name)
     assert command is not None
     return command.get_short_help_str(limit=120)
 
 
 def _context():
-    return main.make_context("fusionls", ["--stdio"], resilient_parsing=True)
+    return commands.make_context("fusionls", ["--stdio"], resilient_parsing=True)
 
 
 if __name__ == "__main__":

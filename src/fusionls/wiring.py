@@ -1,14 +1,14 @@
 """The composition root: the only place that knows every ring."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from fusionls.core.families import families, family_for
 from fusionls.core.member import Caps, Member, Privacy, PromptBudget
+from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Endpoint, EndpointSource, Pool, PoolMember
+from fusionls.engine.recorded import RecordedPools, Write
 from fusionls.local.catalogue import catalogue
 from fusionls.local.install import installed, weights_path
 from fusionls.local.keeper import KeeperOptions, LlamaKeeper
@@ -16,8 +16,9 @@ from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
 from fusionls.providers.wires import wires
 from fusionls.settings.loading import KnownNames, Settings, SettingsError, key_of, load
+from fusionls.settings.narrowing import read_wish
 from fusionls.settings.paths import config_file, data_folder
-from fusionls.settings.schema import MemberBlock
+from fusionls.settings.schema import MemberBlock, UserFile
 
 # The wire name of a model that runs here; what it speaks is llama.cpp's dialect.
 EMBEDDED = "embedded"
@@ -32,26 +33,71 @@ NO_MODEL = (
     "(93 MB, no account needed), or name a server in the settings file."
 )
 
+# The part of a wish that says who is asked.
+Choice = tuple[str, tuple[str, ...] | None]
 
-class _Closable(Protocol):
-    async def aclose(self) -> None: ...
 
-
-@dataclass(frozen=True, slots=True)
 class ConfiguredPools:
-    """One pool for every document, and what its members share."""
+    """The pools that the settings name.
 
-    pool: Pool
-    shared: tuple[_Closable, ...]
+    ``usual`` are the blocks of the members that are asked where the editor wishes nothing else. A
+    member is opened when a pool first needs it, and shared by all pools.
+    """
 
-    def pool_for(self, uri: str) -> Pool:
-        """Return the pool that serves ``uri``: so far one for all documents."""
-        return self.pool
+    def __init__(self, settings: Settings, usual: Mapping[str, MemberBlock]) -> None:
+        self._user = settings.user
+        self._usual = usual
+        self._http = open_client()
+        self._keepers: dict[Path, LlamaKeeper] = {}
+        self._opened: dict[str, PoolMember] = {}
+        self._chosen: dict[Choice, Mapping[str, MemberBlock]] = {}
+        self.pool = self.pool_for("", NO_WISH)
+
+    def pool_for(self, uri: str, wish: Wish) -> Pool:
+        """Return the pool that serves ``uri`` within ``wish``."""
+        choice = (wish.pool, wish.members)
+        if choice not in self._chosen:
+            self._chosen[choice] = self._blocks(wish)
+        blocks = self._chosen[choice]
+        completing = {n: b for n, b in blocks.items() if "completion" in b.roles}
+        members = tuple(self._member(name, block) for name, block in completing.items())
+        return Pool(members, _caps(self._user)).within(wish)
+
+    def read_wish(self, block: object) -> ReadWish:
+        """Return what can be used of settings that came from an editor."""
+        in_pools = (name for pool in self._user.pools.values() for name in pool.members)
+        names = {*self._user.members, *self._usual, *in_pools, *installed(data_folder())}
+        return read_wish(self._user, names, block)
 
     async def aclose(self) -> None:
         """Close the members and the local servers behind them. Never raises."""
-        for part in self.shared:
-            await part.aclose()
+        for pool_member in self._opened.values():
+            await pool_member.client.aclose()
+        await self._http.aclose()
+
+    def _blocks(self, wish: Wish) -> Mapping[str, MemberBlock]:
+        if wish.members is not None:
+            known = {**_with_installed(self._user.members), **self._usual}
+            return {name: known[name] for name in wish.members}
+        return _wanted(self._user, wish.pool) if wish.pool else self._usual
+
+    def _member(self, name: str, block: MemberBlock) -> PoolMember:
+        if name not in self._opened:
+            wire = wires()[EMBEDDED_WIRE if block.wire == EMBEDDED else block.wire]
+            client = HttpModelClient(self._source(block), wire, block.model, self._http)
+            self._opened[name] = PoolMember(_member(name, block), client)
+        return self._opened[name]
+
+    def _source(self, block: MemberBlock) -> EndpointSource:
+        if block.wire != EMBEDDED:
+            key = key_of(block.key.env) if block.key else ""
+            return FixedEndpoint(Endpoint(block.endpoint, key))
+        weights = _weights(block.model)
+        if weights not in self._keepers:
+            # Members that the editor adds later share the slots that are there.
+            slots = max(1, _sharers(weights, self._usual.values()))
+            self._keepers[weights] = _keeper(block.model, slots)
+        return self._keepers[weights]
 
 
 def load_settings() -> Settings:
@@ -64,10 +110,11 @@ def load_settings() -> Settings:
     return load(config_file(), known)
 
 
-def open_engine() -> tuple[CompletionEngine, tuple[str, ...]]:
+def open_engine(write: Write | None = None) -> tuple[CompletionEngine, tuple[str, ...]]:
     """Return an engine for the user's settings, and notices for the person.
 
-    A broken settings file is a notice, and the built-in settings serve: the server does not die of it.
+    ``write`` takes what the members say, for a transcript. A broken settings file is a notice, and the
+    built-in settings serve: the server does not die of it.
     """
     notices = []
     try:
@@ -78,12 +125,13 @@ def open_engine() -> tuple[CompletionEngine, tuple[str, ...]]:
     pools = open_pools(settings)
     if not pools.pool.members:
         notices.append(NO_MODEL)
-    return CompletionEngine(pools), tuple(notices)
+    engine = CompletionEngine(RecordedPools(pools, write) if write else pools)
+    return engine, tuple(notices)
 
 
 def open_pools(settings: Settings) -> ConfiguredPools:
     """Return the pool that ``settings`` name; without any, the installed models. Starts nothing."""
-    return _opened(_wanted(settings), _caps(settings))
+    return ConfiguredPools(settings, _wanted(settings.user, settings.user.completion.pool))
 
 
 def open_demo_pools(settings: Settings) -> ConfiguredPools:
@@ -92,67 +140,31 @@ def open_demo_pools(settings: Settings) -> ConfiguredPools:
     A single embedded model is asked twice, with two shapes of prompt, so that there is something to
     fuse. Both have one maker and count as about one vote.
     """
-    blocks = _wanted(settings)
+    blocks = _wanted(settings.user, settings.user.completion.pool)
     if len(blocks) == 1:
         [(name, block)] = blocks.items()
         if block.wire == EMBEDDED:
             blocks[f"{name}/suffix-first"] = block.model_copy(update={"family": "suffix-first"})
-    return _opened(blocks, _caps(settings))
+    return ConfiguredPools(settings, blocks)
 
 
-def _wanted(settings: Settings) -> dict[str, MemberBlock]:
-    """Return the blocks of the pool's members, in the pool's order."""
-    blocks = _with_installed(settings.user.members)
-    name = settings.user.completion.pool
-    if name in settings.user.pools:
-        wanted = settings.user.pools[name].members
+def _wanted(user: UserFile, pool: str) -> dict[str, MemberBlock]:
+    """Return the blocks of the members of ``pool``, in its order."""
+    blocks = _with_installed(user.members)
+    if pool in user.pools:
+        wanted = user.pools[pool].members
     else:
-        wanted = [*settings.user.members] or sorted(installed(data_folder()))
+        wanted = [*user.members] or sorted(installed(data_folder()))
     return {name: blocks[name] for name in wanted}
 
 
-def _caps(settings: Settings) -> Caps:
-    completion = settings.user.completion
-    return Caps(float(completion.budget_ms), float(completion.manual_budget_ms))
+def _caps(user: UserFile) -> Caps:
+    return Caps(float(user.completion.budget_ms), float(user.completion.manual_budget_ms))
 
 
 def _with_installed(members: dict[str, MemberBlock]) -> dict[str, MemberBlock]:
     """Return ``members`` with the catalogue's models, that need no block of their own."""
     return {name: MemberBlock(wire=EMBEDDED, model=name) for name in catalogue()} | members
-
-
-def _opened(blocks: dict[str, MemberBlock], caps: Caps) -> ConfiguredPools:
-    client = open_client()
-    keepers: dict[Path, LlamaKeeper] = {}
-    members = []
-    for name, block in blocks.items():
-        if "completion" not in block.roles:
-            continue
-        source: EndpointSource
-        if block.wire == EMBEDDED:
-            weights = _weights(block.model)
-            if weights not in keepers:
-                keepers[weights] = _keeper(block.model, _sharers(weights, blocks.values()))
-            source = keepers[weights]
-        else:
-            key = key_of(block.key.env) if block.key else ""
-            source = FixedEndpoint(Endpoint(block.endpoint, key))
-        wire = wires()[EMBEDDED_WIRE if block.wire == EMBEDDED else block.wire]
-        members.append(
-            PoolMember(_member(name, block), HttpModelClient(source, wire, block.model, client))
-        )
-    shared: tuple[_Closable, ...] = (*(m.client for m in members), _Closing(client.aclose))
-    return ConfiguredPools(Pool(tuple(members), caps), shared)
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A closing function as something that can be closed."""
-
-    close: Callable[[], Awaitable[None]]
-
-    async def aclose(self) -> None:
-        await self.close()
 
 
 def _weights(model: str) -> Path:
@@ -190,13 +202,3 @@ def _member(name: str, block: MemberBlock) -> Member:
         privacy=block.privacy or (Privacy.LOCAL if block.is_loopback else Privacy.CLOUD),
         budget=EMBEDDED_BUDGET if block.wire == EMBEDDED else PromptBudget(),
     )
-
-
-def serve_stdio(client_pid: int | None = None, record: Path | None = None) -> None:
-    """Serve one LSP client on stdin and stdout. Ends the process.
-
-    ``client_pid`` is the editor's process, whose end ends the session; ``record`` takes a transcript.
-    """
-    from fusionls.lsp.serving import run_stdio
-
-    run_stdio(open_engine, client_pid=client_pid, record=record)

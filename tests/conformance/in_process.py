@@ -2,12 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fusionls.core.member import Member
+from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.reply import Chunk
 from fusionls.engine.pipeline import CompletionEngine
+from fusionls.engine.ports import ModelClient, Pool, PoolMember
 from fusionls.lsp.server import build_server
 from fusionls.lsp.stream import StreamLoop
 from tests.conformance.peer import URI, Peer
@@ -22,9 +25,7 @@ QUIET_S = 30.0
 ROUNDING_S = 1e-6
 # Its prompts show the whole text around the cursor, when that is short.
 FAMILY = "qwen2.5-coder"
-_PROMPT = re.compile(
-    r"<\|fim_prefix\|>(.*)<\|fim_suffix\|>(.*)<\|fim_middle\|>\Z", flags=re.DOTALL
-)
+_PROMPT = re.compile(r"<\|fim_prefix\|>(.*)<\|fim_suffix\|>(.*)<\|fim_middle\|>\Z", flags=re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,43 @@ class Told:
         return self.before + self.after
 
 
+class SlowStart:
+    """A way to a model that has to be started first, which takes ``start_s`` seconds."""
+
+    def __init__(self, client: ModelClient, start_s: float) -> None:
+        self._client = client
+        self._start_s = start_s
+
+    def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
+        return self._client.stream(prompt)
+
+    async def prepare(self) -> None:
+        await asyncio.sleep(self._start_s)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+def _started_after(pools: ScriptedPools, start_s: float) -> ScriptedPools:
+    if not start_s:
+        return pools
+    members = (PoolMember(m.member, SlowStart(m.client, start_s)) for m in pools.pool.members)
+    return replace(pools, pool=Pool(tuple(members), pools.pool.caps))
+
+
 class InProcessPeer(Peer):
-    """A client of a server in this process, and of the scripted hosts behind that server."""
+    """A client of a server in this process, and of the scripted hosts behind that server.
+
+    ``start_s`` is how long the models take to start.
+    """
 
     patience_s = PATIENCE_S
     quiet_s = QUIET_S
 
-    def __init__(self, scripts: Scripts, pools: ScriptedPools | None = None) -> None:
+    def __init__(self, scripts: Scripts, start_s: float = 0.0) -> None:
         super().__init__()
         members = {name: Member(name, FAMILY, maker=name) for name in scripts}
-        self.pools = pools or scripted_pools(scripts, members)
+        self.pools = _started_after(scripted_pools(scripts, members), start_s)
         self.transport = self.pools.transport
         self._engine: CompletionEngine | None = None
         self.server = build_server(self._open_engine)

@@ -104,6 +104,11 @@ class Peer(ABC):
         """Allow an answer to ``message``: what was torn on its way may be understood or not."""
         self._optional[_key(message["id"])] += 1
 
+    @staticmethod
+    def now() -> float:
+        """Return the seconds of the loop's clock."""
+        return asyncio.get_running_loop().time()
+
     def new_id(self) -> int:
         return next(self._ids)
 
@@ -137,8 +142,12 @@ class Peer(ABC):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"no answer to {request_id!r}; got {self.received}") from None
+            raise AssertionError(f"no answer to {request_id!r}; {self.seen()}") from None
         return waiting.popleft()
+
+    def seen(self) -> str:
+        """Say for a failure's message what the server has done so far."""
+        return f"alive: {self.alive}, got {self.received[-20:]}"
 
     async def refusal(self) -> int:
         """Return the code of the next error whose id is null."""
@@ -153,7 +162,7 @@ class Peer(ABC):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"{why}; got {self.received}") from None
+            raise AssertionError(f"{why}; {self.seen()}") from None
 
     async def quiet(self) -> list[Message]:
         """Wait until nothing has come for ``quiet_s``; return what came meanwhile."""
@@ -259,7 +268,9 @@ class Peer(ABC):
         return self.ask("textDocument/inlineCompletion", inline_at(line, character, kind, **more))
 
 
-def inline_at(line: int, character: int, kind: int = INVOKED, uri: str = URI, **more: Any) -> Message:
+def inline_at(
+    line: int, character: int, kind: int = INVOKED, uri: str = URI, **more: Any
+) -> Message:
     """Return params for ``textDocument/inlineCompletion``."""
     context = {"triggerKind": kind} | more.pop("context", {})
     return {**place(line, character, uri), "context": context, **more}

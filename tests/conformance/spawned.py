@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.conformance.peer import Peer
+from tests.support.fault_server import ConnectionRecord, FaultServer
 
 # A cold start on a busy machine takes seconds.
 PATIENCE_S = 20.0
@@ -16,6 +17,7 @@ QUIET_S = 0.4
 # timer or a person: other tests may hold a process up. What it really takes is for `make bench`.
 REAL_TIME_FACTOR = 3.0
 BUSY_MACHINE_S = 0.5
+POLL_S = 0.005
 STATUS = Path("/proc")
 
 
@@ -25,9 +27,7 @@ class SpawnedPeer(Peer):
     patience_s = PATIENCE_S
     quiet_s = QUIET_S
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, environment: Mapping[str, str]) -> None:
         super().__init__()
         self.environment = environment
         assert process.stdin and process.stdout and process.stderr
@@ -51,6 +51,10 @@ class SpawnedPeer(Peer):
 
     def write(self, data: bytes) -> None:
         self._in.write(data)
+
+    def seen(self) -> str:
+        errors = self.stderr[-1000:].decode(errors="replace")
+        return f"{super().seen()}, exit code {self.process.returncode}, stderr: {errors}"
 
     async def drain(self) -> None:
         """Wait until the server has room for what was written."""
@@ -77,18 +81,19 @@ class SpawnedPeer(Peer):
         return self.process.returncode is None
 
     async def exit_code(self) -> int:
+        ended_with = await self.ends_within(self.patience_s)
         async with asyncio.timeout(self.patience_s):
-            ended_with = await self.process.wait()
             await asyncio.gather(*self._pumps, return_exceptions=True)
         return ended_with
 
     async def ends_within(self, seconds: float) -> int:
         """Return the exit code of a process that must end so soon, give or take a busy machine."""
-        try:
-            async with asyncio.timeout(seconds + BUSY_MACHINE_S):
-                return await self.process.wait()
-        except TimeoutError:
-            raise AssertionError(f"still running after {seconds} s") from None
+        # Not ``process.wait()``: that also waits for somebody to read what the pipes still hold.
+        end = self.now() + seconds + BUSY_MACHINE_S
+        while self.process.returncode is None:
+            assert self.now() < end, f"still running after {seconds} s"
+            await asyncio.sleep(POLL_S)
+        return self.process.returncode
 
     def allowance_s(self, milliseconds: float) -> float:
         return REAL_TIME_FACTOR * milliseconds / 1000 + BUSY_MACHINE_S
@@ -103,7 +108,8 @@ class SpawnedPeer(Peer):
         """End the process, however it is, and everything that reads from it."""
         if self.process.returncode is None:
             self.process.kill()
-            await self.process.wait()
+            await self.ends_within(self.patience_s)
+        self.process._transport.close()  # type: ignore[attr-defined]
         for pump in self._pumps:
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
@@ -121,3 +127,13 @@ class SpawnedPeer(Peer):
     async def _pump_errors(self) -> None:
         while data := await self._err.read(65536):
             self.stderr += data
+
+
+def asked_for_text(fault: FaultServer) -> bool:
+    """Tell whether a model behind ``fault`` was asked to complete, and not only probed."""
+    return any(connections_asked(fault))
+
+
+def connections_asked(fault: FaultServer) -> list[ConnectionRecord]:
+    """Return the connections over which a model was asked to complete."""
+    return [c for c in fault.connections if any("completion" in path for path in c.requests)]

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.frames import Message
 from tests.conformance.in_process import InProcessPeer, Scripts
-from tests.conformance.peer import GHOST_TEXT, Message, Peer
+from tests.conformance.peer import GHOST_TEXT, Peer
 from tests.conformance.spawned import SpawnedPeer
 from tests.e2e.server_environment import server_environment
 from tests.support.fault_server import FaultServer
@@ -56,11 +57,13 @@ def talking(
     *,
     capabilities: Message = GHOST_TEXT,
     hello: bool = True,
+    start_s: float = 0.0,
 ) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """Make a test of a coroutine function whose first parameter is the peer.
 
     It runs in this process, or against the process that ``--server`` names, unless it needs the hosts
-    of ``scripts``. The hands are shaken before, and the session is ended after it.
+    of ``scripts``, whose models take ``start_s`` to start. The hands are shaken before, and the session
+    is ended after it.
     """
 
     def decorate(play: Callable[..., Any]) -> Callable[..., None]:
@@ -68,7 +71,7 @@ def talking(
             if target.command:
                 asyncio.run(_with_process(target, target.command, converse, arguments))
             else:
-                run_virtual(_in_process(scripts or {}, converse, arguments))
+                run_virtual(_in_process(scripts or {}, start_s, converse, arguments))
 
         async def converse(peer: Peer, **arguments: Any) -> None:
             if hello:
@@ -105,8 +108,10 @@ def talking_to_process(
     return decorate
 
 
-async def _in_process(scripts: Scripts, play: Callable[..., Any], arguments: Any) -> None:
-    peer = InProcessPeer(scripts)
+async def _in_process(
+    scripts: Scripts, start_s: float, play: Callable[..., Any], arguments: Any
+) -> None:
+    peer = InProcessPeer(scripts, start_s)
     async with aclosing(peer):
         await play(peer, **arguments)
         # A bug in a task is told to the loop once the task is collected.

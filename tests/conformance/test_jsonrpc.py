@@ -1,6 +1,7 @@
 """Rows 12-16 and 21-26: JSON-RPC's rules. [BP] is "Base Protocol" of LSP 3.17."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ async def test_row_14_a_text_and_a_number_are_two_ids(peer):
 @talking()
 async def test_row_15_ids_that_are_none(peer, number):
     """An id of another type: -32600, never silence. [BP]"""
-    body = '{"jsonrpc": "2.0", "id": %s, "method": "conformance/unknown"}' % number
+    body = f'{{"jsonrpc": "2.0", "id": {number}, "method": "conformance/unknown"}}'
     peer.write(framed(body.encode()))
     assert await peer.refusal() == INVALID_REQUEST
     await peer.still_answers()
@@ -166,7 +167,8 @@ async def test_row_24_params_that_are_wrong(peer, params):
 @talking()
 async def test_row_24_notifications_with_wrong_params(peer):
     """Nothing can be answered to a notification, and the server lives on. [BP]"""
-    for params in (..., None, 5, [], {"textDocument": {"uri": 5}}):
+    wrong: list[Any] = [..., None, 5, [], {"textDocument": {"uri": 5}}]
+    for params in wrong:
         for method in ("didOpen", "didChange", "didClose"):
             peer.notify(f"textDocument/{method}", params)
         peer.notify("$/cancelRequest", params)

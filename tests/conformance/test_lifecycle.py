@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.conformance.peer import GHOST_TEXT, code
+from tests.conformance.spawned import asked_for_text
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import answer, hangs
 
@@ -78,7 +79,7 @@ async def test_row_20_initialize_twice(peer):
 @talking()
 async def test_row_20_initialize_twice_in_one_write(peer):
     """The same while the first one may still be under way, and it is not told apart by its id. [INI]"""
-    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    params = {"processId": None, "rootUri": None, "capabilities": GHOST_TEXT}
     peer.send(*[peer.message("initialize", params, id=f"again {n}") for n in range(2)])
     assert [code(await peer.answer(f"again {n}")) for n in range(2)] == [INVALID_REQUEST] * 2
 
@@ -125,10 +126,10 @@ async def test_row_29_requests_in_flight_at_shutdown(peer):
         peer.open("return ", uri=uri)
     numbers = [peer.inline(0, 7, uri=uri) for uri in uris]
     await peer_sees_requests(peer)
-    asked = now()
+    asked = peer.now()
     stop = peer.ask("shutdown")
     assert (await peer.answer(stop))["result"] is None
-    assert now() - asked <= peer.allowance_s(200)
+    assert peer.now() - asked <= peer.allowance_s(200)
     answered = [m["id"] for m in peer.received if "method" not in m]
     for number in numbers:
         assert answered.index(number) < answered.index(stop)
@@ -141,10 +142,10 @@ async def test_row_29_requests_in_flight_at_shutdown_of_a_process(peer, fault):
     await peer.hello()
     peer.open("return ")
     number = peer.inline(0, 7)
-    await fault.wait_for(lambda server: any(c.requests for c in server.connections))
-    asked = now()
+    await fault.wait_for(asked_for_text)
+    asked = peer.now()
     assert (await peer.request("shutdown"))["result"] is None
-    assert now() - asked <= peer.allowance_s(200)
+    assert peer.now() - asked <= peer.allowance_s(200)
     assert code(await peer.answer(number)) in (REQUEST_CANCELLED, REQUEST_FAILED)
     assert await peer.leave() == 0
     await fault.wait_for(lambda server: server.open_connections == 0)
@@ -152,10 +153,5 @@ async def test_row_29_requests_in_flight_at_shutdown_of_a_process(peer, fault):
 
 async def peer_sees_requests(peer):
     """Let the members be asked."""
-    while not peer.transport.requests:
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.01)
-
-
-def now():
-    return asyncio.get_running_loop().time()
+    await asyncio.sleep(0.05)
+    assert peer.transport.requests

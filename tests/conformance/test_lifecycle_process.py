@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.conformance.peer import GHOST_TEXT
+from tests.conformance.spawned import asked_for_text
 from tests.conformance.talking import OURS, talking_to_process
 
 EXIT_S, END_OF_INPUT_S, ORPHAN_S, SIGNAL_S = 0.5, 2.0, 5.0, 1.0
@@ -24,15 +26,14 @@ main(["--stdio"])
 
 def start(**params):
     """Return params for initialize."""
-    capabilities = {"textDocument": {"inlineCompletion": {}}}
-    return {"processId": None, "rootUri": None, "capabilities": capabilities} | params
+    return {"processId": None, "rootUri": None, "capabilities": GHOST_TEXT} | params
 
 
 async def asks_a_model(peer, fault):
     """Leave a request running behind a member that stalls."""
     peer.open("return ")
     number = peer.inline(0, 7)
-    await fault.wait_for(lambda server: any(c.requests for c in server.connections))
+    await fault.wait_for(asked_for_text)
     return number
 
 
@@ -85,7 +86,9 @@ async def test_row_31_end_of_input(peer, left):
         await peer.hello()
     if left == "after shutdown":
         await peer.request("shutdown")
-    peer.write({"half a frame": b"Content-Length: 50\r\n\r\n{", "half a header": b"Cont"}.get(left, b""))
+    peer.write(
+        {"half a frame": b"Content-Length: 50\r\n\r\n{", "half a header": b"Cont"}.get(left, b"")
+    )
     peer.hang_up()
     patience = END_OF_INPUT_S * (2 if left == "at once" else 1)
     assert await peer.ends_within(patience) == 1
@@ -149,9 +152,7 @@ async def test_row_32_the_editor_was_dead_before(peer):
 async def test_row_32_the_command_line_names_the_editor(peer, option):
     """The same with ``--clientProcessId``, for a client that sends no ``processId``. [IC]"""
     editor = pretended_editor()
-    watching = await type(peer).spawn(
-        [*OURS, *option.format(editor.pid).split()], peer.environment
-    )
+    watching = await type(peer).spawn([*OURS, *option.format(editor.pid).split()], peer.environment)
     try:
         await watching.hello()
         await watching.still_answers()

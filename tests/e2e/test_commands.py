@@ -134,7 +134,7 @@ def test_the_demo_completes_its_six_programs(smollm2, tmp_path):
     assert len({d["buffer"] for d in documents}) == 6
     assert {d["trace"]["language"] for d in documents} == {"python", "javascript", "go"}
     assert f"{len(answered)} of 6 buffers got a suggestion" in done.stderr
-    assert done.returncode == (0 if len(answered) == 6 else 1)
+    assert done.returncode == (0 if answered else 1)
     assert answered, "not one of six got a suggestion"
 
 

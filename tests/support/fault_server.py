@@ -188,6 +188,7 @@ class _Connection(asyncio.Protocol):
             if self.server.after_s:
                 await asyncio.sleep(self.server.after_s)
             await self.server.play(self, path)
+            self.server.tell("answered", self.record)
 
     async def _read_request(self) -> str:
         while b"\r\n\r\n" not in self._received:
@@ -221,6 +222,12 @@ async def _answer(connection: _Connection, path: str) -> None:
         await connection.send_chunk(token_event(word, path, -0.1))
     await connection.send_chunk(end_events(path))
     await connection.send_chunk(b"")
+
+
+async def _answer_whole(connection: _Connection, _path: str) -> None:
+    """As a server answers that was not asked to stream."""
+    body = json.dumps({"choices": [{"text": connection.server.text}]}).encode()
+    await connection.send_whole("200 OK\r\nContent-Type: application/json", body)
 
 
 async def _answer_slowly_ended(connection: _Connection, path: str) -> None:
@@ -325,6 +332,7 @@ async def _begin(connection: _Connection, path: str) -> None:
 
 MODES: dict[str, Callable[[_Connection, str], Awaitable[None]]] = {
     "answer": _answer,
+    "answer-whole": _answer_whole,
     "answer-slowly-ended": _answer_slowly_ended,
     "stall": _stall,
     "stall-in-stream": _stall_in_stream,
@@ -349,7 +357,7 @@ def _print_line(value: dict[str, Any]) -> None:
     print(json.dumps(value), flush=True)
 
 
-async def _serve_until_stdin_ends(server: FaultServer) -> None:
+async def _serve_until_stdin_ends(server: FaultServer, lifetime_s: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -362,7 +370,7 @@ async def _serve_until_stdin_ends(server: FaultServer) -> None:
     async with server:
         _print_line({"url": server.url})
         try:
-            await asyncio.wait_for(stop.wait(), LIFETIME_S)
+            await asyncio.wait_for(stop.wait(), lifetime_s)
         except TimeoutError:
             _print_line({"event": "lifetime over"})
 
@@ -373,15 +381,17 @@ def main() -> None:
     parser.add_argument("--text", default="a + b")
     parser.add_argument("--after-ms", type=float, default=0.0)
     parser.add_argument("--redirect-to", default="")
+    parser.add_argument("--lifetime-s", type=float, default=LIFETIME_S)
+    parser.add_argument("--quiet", action="store_true", help="print the address only")
     chosen = parser.parse_args()
     server = FaultServer(
         chosen.mode,
         text=chosen.text,
         after_s=chosen.after_ms / 1000,
         redirect_to=chosen.redirect_to,
-        on_event=_print_line,
+        on_event=None if chosen.quiet else _print_line,
     )
-    asyncio.run(_serve_until_stdin_ends(server))
+    asyncio.run(_serve_until_stdin_ends(server, chosen.lifetime_s))
 
 
 if __name__ == "__main__":

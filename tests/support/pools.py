@@ -1,15 +1,18 @@
 """Pools whose members are scripted hosts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
 from fusionls.core.member import Caps, Member
+from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.ports import Endpoint, Pool, PoolMember
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
 from fusionls.providers.wires import wires
+from fusionls.settings.narrowing import read_wish
+from fusionls.settings.schema import CompletionBlock, UserFile
 from tests.support.scripted_transport import Script, ScriptedTransport
 
 
@@ -21,8 +24,22 @@ class ScriptedPools:
     transport: ScriptedTransport
     http: httpx.AsyncClient
 
-    def pool_for(self, uri: str) -> Pool:
-        return self.pool
+    def pool_for(self, uri: str, wish: Wish = NO_WISH) -> Pool:
+        chosen = tuple(
+            m for m in self.pool.members if m.member.name in (wish.members or self.names)
+        )
+        return replace(self.pool, members=chosen).within(wish)
+
+    def read_wish(self, block: object) -> ReadWish:
+        caps = self.pool.caps
+        budgets = CompletionBlock(
+            budget_ms=int(caps.automatic_ms), manual_budget_ms=int(caps.manual_ms)
+        )
+        return read_wish(UserFile(completion=budgets), self.names, block)
+
+    @property
+    def names(self) -> list[str]:
+        return [pool_member.member.name for pool_member in self.pool.members]
 
     async def aclose(self) -> None:
         for pool_member in self.pool.members:

@@ -146,6 +146,10 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
         """The requests that ``host`` was sent."""
         return [seen for seen in self.requests if seen.host == host]
 
+    def now_plays(self, host: str, script: Script) -> None:
+        """From now on ``host`` plays ``script``."""
+        self._scripts[host] = [script]
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host.removesuffix(".test")
         if host not in self._scripts:

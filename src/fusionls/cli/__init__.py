@@ -1,56 +1,24 @@
-"""The command line: one file per command, found by name and imported only when it is called."""
+"""The command line: the server at once, every other command by way of ``group.py``."""
 
-from pathlib import Path
-from pkgutil import iter_modules
+import re
+import sys
+from collections.abc import Sequence
 
-import click
-
-import fusionls.cli.commands
-from fusionls import __version__
-from fusionls.cli import logs
+# What editors start. They wait for it, so it is recognised without the library for command lines.
+_SERVER = re.compile(r"--stdio(?: --clientProcessId[= ](?P<pid>[0-9]{1,18}))?")
 
 
-class Commands(click.Group):
-    """Finds commands in their folder, so that ``fusionls --stdio`` pays for none of them."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what ``arguments`` (of the process, unless given) ask for. Ends the process."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    server = _SERVER.fullmatch(" ".join(given))
+    if server is None:
+        from fusionls.cli.group import commands
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return sorted(module.name for module in iter_modules(fusionls.cli.commands.__path__))
+        commands(given)
+        return
+    from fusionls.cli import logs
+    from fusionls.cli.serving import serve_stdio
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command ``cmd_name``, or None."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        from importlib import import_module
-
-        module = import_module(f"{fusionls.cli.commands.__name__}.{cmd_name}")
-        command: click.Command = module.COMMAND
-        return command
-
-
-@click.group(cls=Commands, invoke_without_command=True)
-@click.option("--stdio", is_flag=True, help="Serve one LSP client on stdin and stdout.")
-@click.option("clientprocessid", "--clientProcessId", type=int, hidden=True)
-@click.option(
-    "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="With --stdio: write the session, code included, to this file for fusionls replay.",
-)
-@click.version_option(__version__, prog_name="fusionls")
-@click.pass_context
-def main(
-    context: click.Context, stdio: bool, clientprocessid: int | None, record: Path | None
-) -> None:
-    """Ask several code models at once and fuse their answers.
-
-    Editors start "fusionls --stdio". The commands below do the same work without an editor.
-    """
     logs.set_up()
-    if context.invoked_subcommand is not None:
-        return
-    if not stdio:
-        click.echo(context.get_help())
-        return
-    from fusionls import wiring
-
-    wiring.serve_stdio(clientprocessid, record)
+    serve_stdio(int(server["pid"]) if server["pid"] else None)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
 from fusionls.core.member import PromptBudget
@@ -21,6 +23,8 @@ LEAST_KINSHIP = 0.1
 # Scanning is linear; these bounds keep it to a few milliseconds with many large files open.
 MOST_DOCUMENTS_SCANNED = 20
 MOST_LINES_SCANNED = 2000
+# Answers about documents that are kept for the next key: those scanned, for two sets of words.
+MOST_REMEMBERED = 2 * MOST_DOCUMENTS_SCANNED
 # As many lines of a hundred code points: what is longer has lines that nobody wrote by hand.
 MOST_TEXT_SCANNED = 200_000
 # The words that a snippet is compared with change only when the cursor passes a multiple of this many
@@ -106,10 +110,11 @@ def kindred_snippets(
     if length <= 0:
         return
     lines = lines_with_ends(prefix)
-    wanted = set(_WORD.findall("".join(lines[: max(len(lines) // QUERY_LINES * QUERY_LINES, 1)])))
+    query = "".join(lines[: max(len(lines) // QUERY_LINES * QUERY_LINES, 1)])
+    wanted = frozenset(_WORD.findall(query))
     found = []
     for document in list(documents)[:MOST_DOCUMENTS_SCANNED]:
-        best = _most_kindred(document, wanted)
+        best = _most_kindred(document.text, wanted)
         if best is not None:
             found.append((-best[0], document.uri, best[1]))
     left = length
@@ -119,16 +124,31 @@ def kindred_snippets(
             yield Snippet(short_path(uri), text)
 
 
-def _most_kindred(document: OpenDocument, wanted: set[str]) -> tuple[float, str] | None:
-    lines = lines_with_ends(document.text[:MOST_TEXT_SCANNED])[:MOST_LINES_SCANNED]
-    best: tuple[float, str] | None = None
-    for first in range(0, max(1, len(lines) - SNIPPET_STEP), SNIPPET_STEP):
-        text = "".join(lines[first : first + SNIPPET_LINES])
-        words = set(_WORD.findall(text))
-        kinship = len(words & wanted) / (len(words | wanted) or 1)
+# The answer is the same for every key until the words or the document change.
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _most_kindred(text: str, wanted: frozenset[str]) -> tuple[float, str] | None:
+    best: tuple[float, int, int] | None = None
+    for start, end, words in _windows(text):
+        common = len(words & wanted)
+        kinship = common / ((len(words) + len(wanted) - common) or 1)
         if kinship >= LEAST_KINSHIP and (best is None or kinship > best[0]):
-            best = (kinship, text)
-    return best
+            best = (kinship, start, end)
+    return None if best is None else (best[0], text[best[1] : best[2]])
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _windows(text: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
+    """Return the windows of ``text`` that may become a snippet, each with its words."""
+    lines = lines_with_ends(text[:MOST_TEXT_SCANNED])[:MOST_LINES_SCANNED]
+    starts = list(accumulate(map(len, lines), initial=0))
+    # One text for each word, however many windows it stands in.
+    known: dict[str, str] = {}
+    found = []
+    for first in range(0, max(1, len(lines) - SNIPPET_STEP), SNIPPET_STEP):
+        start, end = starts[first], starts[min(first + SNIPPET_LINES, len(lines))]
+        words = frozenset(known.setdefault(w, w) for w in _WORD.findall(text[start:end]))
+        found.append((start, end, words))
+    return tuple(found)
 
 
 def short_path(uri: str) -> str:

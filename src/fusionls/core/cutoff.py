@@ -9,6 +9,8 @@ from fusionls.core.candidate import Candidate, Gate
 # The answer itself, not the decision, must be out by the cap: waiting ends this much earlier. Choosing
 # and writing took under 5 ms at the 99th percentile; a machine busy with a local model needs the rest.
 FINISHING_RESERVE_MS = 30.0
+# A timer may ring a rounding error early; without this the rest of it would be waited for, again and again.
+CLOCK_GRAIN_MS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,6 @@ def decide(
             return Stop(f"{names} agree on the first line")
     if not outstanding:
         return Stop("nobody is left to wait for")
-    if now_ms >= waiting_ends_ms(cap_ms):
+    if now_ms >= waiting_ends_ms(cap_ms) - CLOCK_GRAIN_MS:
         return Stop(f"the cap of {cap_ms:.0f} ms was reached")
     return None

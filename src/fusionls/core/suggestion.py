@@ -17,9 +17,11 @@ class Offer:
 class Suggestion:
     """The answer to a request: offers, best first (possibly none), and the trace that explains it.
 
-    ``superseded`` says that a newer request took this one's place and that nothing was decided.
+    ``superseded`` says that a newer request took this one's place and that nothing was decided,
+    ``declined`` that nobody was asked because the settings say so.
     """
 
     offers: tuple[Offer, ...]
     trace: Trace
     superseded: bool = False
+    declined: bool = False

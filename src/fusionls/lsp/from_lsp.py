@@ -54,19 +54,6 @@ def completion_request(
     return request, Place(snapshot, offset)
 
 
-def completes_by_words(params: types.InitializeParams) -> bool:
-    """Tell whether the client is Neovim with its own completion.
-
-    That (0.11) inserts a text edit only up to its first blank, and indents further lines itself. The
-    completion plug-ins for Neovim do neither, and say that they know insert text modes.
-    """
-    text_document = params.capabilities.text_document
-    completion = text_document.completion if text_document else None
-    items = completion.completion_item if completion else None
-    knows_modes = bool(items and items.insert_text_mode_support)
-    return bool(params.client_info and params.client_info.name == "Neovim") and not knows_modes
-
-
 def _request(
     documents: Documents, snapshot: DocumentSnapshot, offset: int, trigger: Trigger, surface: str
 ) -> CompletionRequest:

@@ -8,17 +8,19 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any
 
 from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
-from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 from fusionls.engine.bugs import where_it_broke
+from fusionls.lsp.asking import AskingProtocol
+from fusionls.lsp.conversion import Wrong, structured
+from fusionls.lsp.failing import RequestFailed
 from fusionls.lsp.framing import frame
 from fusionls.lsp.gate import (
     CANCEL,
@@ -46,7 +48,7 @@ _REPORTS = frozenset({types.PROGRESS, types.LOG_TRACE, types.WINDOW_LOG_MESSAGE}
 SHUTDOWN_S = 0.15
 
 
-class FusionProtocol(LanguageServerProtocol):
+class FusionProtocol(AskingProtocol):
     """One client's conversation.
 
     ``session``, ``start_soon`` (runs a coroutine beside the messages), ``close`` (frees what the session
@@ -78,13 +80,13 @@ class FusionProtocol(LanguageServerProtocol):
             self._get_handler(request.method)
         except JsonRpcMethodNotFound:
             why = f"{request.method[:80]} is not supported"
-            self.refuse(request.id, types.ErrorCodes.MethodNotFound, why)
+            self.fail(request.id, types.ErrorCodes.MethodNotFound, why)
             return
         params = self._structured(request.method, request.message)
-        if isinstance(params, _Wrong):
+        if isinstance(params, Wrong):
             if request.method == INITIALIZE:
                 self.gate.initialize_asked = False
-            self.refuse(request.id, types.ErrorCodes.InvalidParams, params.why)
+            self.fail(request.id, types.ErrorCodes.InvalidParams, params.why)
             return
         context = contextvars.copy_context()
         context.run(self._handle_request, request.id, request.method, params)
@@ -99,7 +101,7 @@ class FusionProtocol(LanguageServerProtocol):
                 self._handle_cancel_notification(known)
             return
         params = self._structured(notification.method, notification.message)
-        if isinstance(params, _Wrong):
+        if isinstance(params, Wrong):
             log.warning("%s was ignored: %s", notification.method[:80], params.why)
             return
         contextvars.copy_context().run(self._handle_notification, notification.method, params)
@@ -123,11 +125,19 @@ class FusionProtocol(LanguageServerProtocol):
             future.set_exception(problem)
 
     def refuse(self, known: MessageId | None, code: int, why: str) -> None:
-        """Answer with an error. ``known`` is None where the request's id is not known."""
-        self._methods.pop(known, "") if known is not None else None
-        self.gate.in_flight.discard(known) if known is not None else None
+        """Answer a message that was not taken. ``known`` is None where its id is not known.
+
+        A running request of the same id goes on.
+        """
         error = {"code": int(code), "message": why}
         self._send_message({"jsonrpc": "2.0", "id": known, "error": error})
+
+    def fail(self, known: MessageId, code: int, why: str) -> None:
+        """Answer a running request with an error, if it is not answered yet."""
+        if known in self.gate.in_flight:
+            self.gate.in_flight.discard(known)
+            self._methods.pop(known, None)
+            self.refuse(known, code, why)
 
     def end(self, *, hung_up: bool = False) -> None:
         """End the session: with code 0 if the client asked for a shutdown and then said exit."""
@@ -144,19 +154,42 @@ class FusionProtocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take an opened document, and get its pool ready meanwhile."""
         self.session.documents.open(params.text_document)
+        self._parse_soon(params.text_document.uri)
         self.start_soon(self.session.engine.prepare(params.text_document.uri))
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Apply the changes to the snapshot."""
-        if not self.session.documents.change(params.text_document, params.content_changes):
+        identifier = params.text_document
+        before = self.session.documents.get(identifier.uri)
+        if before is None:
             log.warning("a change of a document that is not open was ignored")
+            return
+        self.session.documents.change(identifier, params.content_changes)
+        self._parse_soon(identifier.uri)
+        if identifier.version < before.version:
+            # Somebody has lost count, so nothing that was known of the text can be relied on.
+            log.warning("version %d came after %d", identifier.version, before.version)
+            self.session.engine.forget(before.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget the document and what was suggested in it."""
+        before = self.session.documents.get(params.text_document.uri)
         self.session.documents.close(params.text_document.uri)
-        self.session.engine.forget(params.text_document.uri)
+        if before is not None:
+            self.session.engine.forget(before.uri)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(
+        self, params: types.ExecuteCommandParams
+    ) -> Generator[Any, Any, Any]:
+        """Run a command. One that we do not have is a request that failed, not a malformed one."""
+        if params.command not in self.fm.commands:
+            known = ", ".join(sorted(self.fm.commands))
+            why = f"there is no command {params.command[:80]!r}; this server has {known}"
+            raise RequestFailed(why)
+        return (yield from super().lsp_workspace__execute_command(params))
 
     @lsp_method(types.SHUTDOWN)
     async def lsp_shutdown(self, *_: Any) -> None:  # type: ignore[override]  # pygls runs both forms
@@ -171,30 +204,45 @@ class FusionProtocol(LanguageServerProtocol):
         """End the session."""
         self.end()
 
+    def _parse_soon(self, uri: str) -> None:
+        document = self.session.documents.get(uri)
+        if document is not None:
+            self.session.engine.parse_soon(document)
+
     def _handle_cancel_notification(self, msg_id: MessageId) -> None:
         """Answer a running request at once that it is cancelled; its work ends behind its back."""
         if msg_id in self.gate.in_flight:
-            self.refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
+            self.fail(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
             future = self._request_futures.pop(msg_id, None)
             if future is not None:
                 future.cancel()
+
+    def _run_generator(
+        self, future: "Future[Any] | None", *, gen: Any, result_future: "Future[Any]"
+    ) -> None:
+        # pygls lets the cancellation of a handler escape into the loop as an unhandled error.
+        if future is not None and future.cancelled():
+            gen.close()
+            result_future.cancel()
+            return
+        super()._run_generator(future, gen=gen, result_future=result_future)
 
     def _send_handler_result(self, future: "Future[Any]", *, msg_id: MessageId) -> None:
         self._request_futures.pop(msg_id, None)
         if msg_id not in self.gate.in_flight:
             return
         if future.cancelled():
-            self.refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
+            self.fail(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
             return
         error = future.exception()
         if error is None:
             self._send_response(msg_id, future.result())
         elif isinstance(error, JsonRpcException):
-            self.refuse(msg_id, error.code or types.ErrorCodes.InternalError, str(error.message))
+            self.fail(msg_id, error.code or types.ErrorCodes.InternalError, str(error.message))
         else:
             place = where_it_broke(error)
             log.error("a request failed: %s", place)
-            self.refuse(msg_id, types.ErrorCodes.InternalError, f"internal error: {place}")
+            self.fail(msg_id, types.ErrorCodes.InternalError, f"internal error: {place}")
 
     def _send_response(
         self, msg_id: MessageId, result: Any = None, error: types.ResponseError | None = None
@@ -202,7 +250,7 @@ class FusionProtocol(LanguageServerProtocol):
         if msg_id not in self.gate.in_flight:
             return
         if error is not None:
-            self.refuse(msg_id, error.code, error.message)
+            self.fail(msg_id, error.code, error.message)
             return
         self.gate.in_flight.discard(msg_id)
         passing = self._methods.pop(msg_id, "") in _PASSING
@@ -212,7 +260,7 @@ class FusionProtocol(LanguageServerProtocol):
     def _send_data(self, data: Any) -> None:
         """Send a request or a notification of ours (called by pygls)."""
         message = self._converter.unstructure(data)
-        self._send_message(message, droppable=message.get("method") in _REPORTS)
+        self._send_message(message, droppable=_is_report(message))
 
     def _send_message(self, message: Any, *, stale: Any = None, droppable: bool = False) -> None:
         try:
@@ -227,22 +275,13 @@ class FusionProtocol(LanguageServerProtocol):
         kind = self.get_message_type(method)
         if kind is None or method in (SHUTDOWN, types.EXIT):
             return message.get("params")
-        try:
-            return self._converter.structure(message, kind).params
-        except RecursionError:
-            return _Wrong("params are nested too deeply")
-        except Exception as error:
-            # cattrs raises groups of whatever went wrong; their text may quote the document.
-            return _Wrong(
-                f"params of {method} are not as the protocol says ({type(error).__name__})"
-            )
+        return structured(self._converter, kind, message)
 
 
-class _Wrong:
-    """Params that cannot be used, and in words why."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
+def _is_report(message: dict[str, Any]) -> bool:
+    """Tell whether a client can do without ``message``: a bar that began must end."""
+    value = _at(message.get("params"), "value")
+    return message.get("method") in _REPORTS and _at(value, "kind") not in ("begin", "end")
 
 
 def _framed(message: Any) -> bytes:

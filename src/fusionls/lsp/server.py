@@ -3,9 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 import fusionls.lsp.commands
@@ -13,11 +12,15 @@ import fusionls.lsp.features
 from fusionls import __version__
 from fusionls.core.registry import discover
 from fusionls.engine.bugs import where_it_broke
-from fusionls.engine.pipeline import CompletionEngine
+from fusionls.lsp.configuration import Configuration
 from fusionls.lsp.conversion import converter
-from fusionls.lsp.from_lsp import completes_by_words
 from fusionls.lsp.protocol import FusionProtocol
+from fusionls.lsp.registration import Registrations
 from fusionls.lsp.session import Session
+from fusionls.lsp.status import StatusLine
+
+if TYPE_CHECKING:
+    from fusionls.engine.pipeline import CompletionEngine
 
 log = logging.getLogger(__name__)
 
@@ -28,22 +31,31 @@ class FusionServer(LanguageServer):
     protocol: FusionProtocol
 
     def __init__(self, session: Session) -> None:
+        self.converter = converter()
         super().__init__(
             name="fusionls",
             version=__version__,
             protocol_cls=FusionProtocol,
-            converter_factory=converter,
+            converter_factory=lambda: self.converter,
         )
         self.session = self.protocol.session = session
         self.protocol.start_soon = self.start_soon
         self.protocol.close = self.aclose
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.configuration = Configuration(self)
+        self.registrations = Registrations(self)
+        self.status_line = StatusLine(self)
 
     def start_soon(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work`` beside the messages; it is cancelled at shutdown."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def offer(self) -> None:
+        """Let the client know what is offered in its folders, and how the server is, if that is news."""
+        self.registrations.update(completing=not self.session.engine.scopes.all_off)
+        self.status_line.update()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log ``error`` without its message, which may hold code."""
@@ -58,8 +70,13 @@ class FusionServer(LanguageServer):
             await asyncio.wait(tasks)
         await self.session.aclose()
 
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task failed: %s", where_it_broke(error))
 
-OpenEngine = Callable[[], tuple[CompletionEngine, tuple[str, ...]]]
+
+OpenEngine = Callable[[], "tuple[CompletionEngine, tuple[str, ...]]"]
 
 
 def build_server(open_engine: OpenEngine) -> FusionServer:
@@ -72,25 +89,4 @@ def build_server(open_engine: OpenEngine) -> FusionServer:
     ):
         for register in discover(folder, attribute).values():
             register(server, session)  # type: ignore[operator]  # each member is such a function
-
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        session.documents.encoding = server.protocol.negotiated()
-        if params.process_id is not None:
-            server.protocol.watch_process(params.process_id)
-        text_document = params.capabilities.text_document
-        session.client_has_inline_completion = bool(
-            text_document and text_document.inline_completion
-        )
-        session.client_completes_by_words = completes_by_words(params)
-
-    @server.feature(types.INITIALIZED)
-    async def initialized(params: types.InitializedParams) -> None:
-        engine = session.engine
-        for notice in session.notices:
-            server.window_show_message(
-                types.ShowMessageParams(type=types.MessageType.Warning, message=notice)
-            )
-        await engine.prepare()
-
     return server

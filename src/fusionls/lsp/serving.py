@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import sys
-from pathlib import Path
 
 from fusionls.lsp.recording import Recording
 from fusionls.lsp.server import FusionServer, OpenEngine, build_server
@@ -18,15 +17,15 @@ FAREWELL_S = 0.3
 
 
 def run_stdio(
-    open_engine: OpenEngine, *, client_pid: int | None = None, record: Path | None = None
+    open_engine: OpenEngine, *, client_pid: int | None = None, recording: Recording | None = None
 ) -> None:
     """Serve one client on stdin and stdout until it says ``exit``, hangs up or dies.
 
     Does not return: threads that wait for the client, and children of ours, are not waited for. The exit
-    code is 0 if the client asked for a shutdown before it said exit, else 1.
+    code is 0 if the client asked for a shutdown before it said exit, else 1. ``recording`` takes what both
+    sides say.
     """
     given, out = take_descriptors()
-    recording = Recording(record) if record else None
     code = asyncio.run(_serve(given, out, open_engine, client_pid, recording))
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()

@@ -1,20 +1,22 @@
-"""What the handlers share: documents, the engine and the last suggestions."""
+"""What the handlers share: the client, documents, folders, the engine and the last suggestions."""
 
+import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from fusionls.core.feedback import FeedbackEvent, FeedbackKind
+from fusionls.core.folders import nearest_folder
 from fusionls.core.suggestion import Suggestion
-from fusionls.engine.bugs import where_it_broke
-from fusionls.engine.pipeline import CompletionEngine
+from fusionls.lsp.client import Client
 from fusionls.lsp.documents import Documents
+from fusionls.lsp.kept import KeptSuggestions
+
+if TYPE_CHECKING:
+    # Its import waits until after the initialize reply.
+    from fusionls.engine.pipeline import CompletionEngine
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-# How many suggestions can still be accepted and explained by id.
-SUGGESTIONS_KEPT = 200
 
 
 class Session:
@@ -23,27 +25,60 @@ class Session:
     ``notices`` are sentences for the person that are shown once the session has begun.
     """
 
-    def __init__(self, open_engine: Callable[[], tuple[CompletionEngine, tuple[str, ...]]]) -> None:
+    def __init__(
+        self, open_engine: "Callable[[], tuple[CompletionEngine, tuple[str, ...]]]"
+    ) -> None:
         self._open_engine = open_engine
         self._engine: CompletionEngine | None = None
         self.notices: tuple[str, ...] = ()
+        self.client = Client()
         self.documents = Documents()
-        self.suggestions: OrderedDict[str, Suggestion] = OrderedDict()
-        self.client_has_inline_completion = False
-        self.client_completes_by_words = False
+        self.folders: tuple[str, ...] = ()
+        self.suggestions = KeptSuggestions()
 
     @property
-    def engine(self) -> CompletionEngine:
+    def engine(self) -> "CompletionEngine":
         """The engine; importing the HTTP client and reading the settings happens here."""
         if self._engine is None:
             self._engine, self.notices = self._open_engine()
+            self._engine.scopes.set_folders(self.folders)
         return self._engine
+
+    def set_folders(self, folders: tuple[str, ...]) -> None:
+        """Take the URIs of the workspace folders that are open now.
+
+        What was suggested in documents of a folder that is gone is forgotten.
+        """
+        before, self.folders = self.folders, folders
+        gone = set(before) - set(folders)
+        if self._engine is None:
+            return
+        self._engine.scopes.set_folders(folders)
+        for snapshot in self.documents.others(""):
+            if gone and nearest_folder(before, snapshot.uri) in gone:
+                self._engine.forget(snapshot.uri)
 
     def keep(self, suggestion: Suggestion) -> None:
         """Keep ``suggestion`` for accept and explain; the oldest is forgotten."""
-        self.suggestions[suggestion.trace.id] = suggestion
-        while len(self.suggestions) > SUGGESTIONS_KEPT:
-            self.suggestions.popitem(last=False)
+        self.suggestions.keep(suggestion, _now_s())
+
+    def note(
+        self,
+        suggestion_id: str,
+        kind: FeedbackKind,
+        length: int | None = None,
+        after_ms: float | None = None,
+    ) -> bool:
+        """Note what happened to a suggestion; return False if it is not known.
+
+        ``length`` is in code points of the offered text; ``after_ms`` is taken from our clock if the
+        client does not say.
+        """
+        if suggestion_id not in self.suggestions:
+            return False
+        if after_ms is None:
+            after_ms = self.suggestions.age_ms(suggestion_id, _now_s())
+        return self.suggestions.note(FeedbackEvent(suggestion_id, kind, length, after_ms))
 
     async def aclose(self) -> None:
         """End running requests and close the members. Never raises."""
@@ -51,13 +86,5 @@ class Session:
             await self._engine.aclose()
 
 
-async def answer_or_none(work: Awaitable[T]) -> T | None:
-    """Return the result of ``work``; None if it has a bug, which is logged without any code.
-
-    A client shows an error reply as a pop-up: while somebody types, no answer is better.
-    """
-    try:
-        return await work
-    except Exception as error:
-        log.error("a request failed: %s", where_it_broke(error))
-        return None
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

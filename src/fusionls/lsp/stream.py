@@ -3,7 +3,6 @@
 Everything here is synchronous and without I/O; ``stdio.py`` connects it to descriptors.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -48,8 +47,6 @@ class StreamLoop:
         self._gate = server.protocol.gate
         self._put = put or (lambda outgoing: send(outgoing.frame))
         self._recording = recording
-        self._loop = asyncio.get_running_loop()
-        self._start_s = self._loop.time()
         server.protocol.outgoing = self._sent
 
     @property
@@ -84,7 +81,7 @@ class StreamLoop:
 
     def _record(self, source: str, message: Any) -> None:
         if self._recording is not None and not isinstance(message, Refusal):
-            self._recording.write(source, (self._loop.time() - self._start_s) * 1000, message)
+            self._recording.write(source, message)
 
     def _decoded(self, piece: Piece) -> list[Any]:
         match piece:

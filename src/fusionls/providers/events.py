@@ -140,9 +140,7 @@ def json_object(text: str) -> dict[str, object]:
     an object of at most JSON_DEPTH levels; the message holds nothing of ``text``.
     """
     try:
-        value = json.loads(
-            text, parse_constant=_nothing, parse_int=_short_integer, parse_float=_finite
-        )
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise malformed("an event is not JSON") from error
     if not isinstance(value, dict):
@@ -189,3 +187,7 @@ def _children(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(value.values())
     return list(value) if isinstance(value, list) else []
+
+
+# Made once: making one takes longer than most events take to read.
+_DECODER = json.JSONDecoder(parse_constant=_nothing, parse_int=_short_integer, parse_float=_finite)

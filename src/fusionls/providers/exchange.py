@@ -14,7 +14,7 @@ from fusionls.core.text import without_lone_surrogates
 from fusionls.engine.ports import ModelFailure
 from fusionls.providers.events import Caps, Event, EventSplitter, malformed, too_large
 from fusionls.providers.failures import errors_as_failures, failure_of_head
-from fusionls.providers.http import FRESH_CONNECTION
+from fusionls.providers.http import post_request
 from fusionls.providers.wire import Parsed, Wire
 
 # After the text has ended, the counts and the end of the body are usually there already. Waiting for
@@ -126,13 +126,7 @@ async def _send(
     http: httpx.AsyncClient, post: Post, wire: Wire, caps: Caps, *, fresh: bool
 ) -> Exchange:
     with errors_as_failures(post.host):
-        request = http.build_request(
-            "POST",
-            post.url,
-            headers=post.headers,
-            content=post.content,
-            extensions={FRESH_CONNECTION: fresh},
-        )
+        request = post_request(http, post.url, post.headers, post.content, fresh=fresh)
         response = await http.send(request, stream=True)
     exchange = Exchange(response, post.host, wire, caps)
     try:

@@ -90,3 +90,13 @@ class UserFile(Block):
     members: dict[Name, MemberBlock] = {}
     pools: dict[Name, PoolBlock] = {}
     completion: CompletionBlock = CompletionBlock()
+
+
+class EditorCompletion(Block):
+    """``fusionls.completion`` in an editor's settings."""
+
+    enabled: bool = True
+    pool: str | None = None
+    members: Annotated[list[str], Field(min_length=1)] | None = None
+    budget_ms: Annotated[int, Field(ge=1)] | None = None
+    manual_budget_ms: Annotated[int, Field(ge=1)] | None = None

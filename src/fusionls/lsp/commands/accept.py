@@ -4,6 +4,7 @@ from typing import Any
 
 from pygls.lsp.server import LanguageServer
 
+from fusionls.lsp.feedback import accepted
 from fusionls.lsp.session import Session
 from fusionls.lsp.to_lsp import ACCEPT
 
@@ -14,8 +15,7 @@ def register(server: LanguageServer, session: Session) -> None:
     @server.command(ACCEPT)
     def accept(*arguments: Any) -> dict[str, Any]:
         # Clients differ in what they send here; none of it may ever be an error.
-        suggestion_id = arguments[0] if arguments and isinstance(arguments[0], str) else ""
-        return {"known": suggestion_id in session.suggestions}
+        return {"known": session.note(*accepted(arguments, session.suggestions))}
 
 
 COMMAND = register

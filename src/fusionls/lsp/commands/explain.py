@@ -1,5 +1,6 @@
 """``fusionls.explain``: who answered, when, with which verdict, and why this was chosen."""
 
+from dataclasses import asdict
 from typing import Any
 
 from pygls.lsp.server import LanguageServer
@@ -12,10 +13,13 @@ def register(server: LanguageServer, session: Session) -> None:
 
     @server.command("fusionls.explain")
     def explain(*arguments: Any) -> dict[str, Any] | None:
-        """Return the trace of a suggestion with its candidates, or None for an unknown id."""
+        """Return a suggestion's trace with its candidates and feedback, or None for an unknown id."""
         suggestion_id = arguments[0] if arguments and isinstance(arguments[0], str) else ""
         suggestion = session.suggestions.get(suggestion_id)
-        return suggestion.trace.to_json(with_text=True) if suggestion else None
+        if suggestion is None:
+            return None
+        events = [asdict(event) for event in session.suggestions.feedback(suggestion_id)]
+        return suggestion.trace.to_json(with_text=True) | {"feedback": events}
 
 
 COMMAND = register

@@ -1,0 +1,143 @@
+"""Members whose answers are written down, and members who answer as was written down.
+
+A recorded session can be run again without any model, in virtual time, to the same decisions: a bug
+report is one transcript.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, NoReturn
+
+from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.reply import Chunk, Failure, FailureKind
+from fusionls.core.wish import ReadWish, Wish
+from fusionls.engine.ports import ModelClient, ModelFailure, Pool, PoolMember, PoolSource
+
+# What a recorded member did that was not waited for is not known: on replay it says nothing for this
+# long, which in virtual time costs nothing.
+SILENCE_S = 3600.0
+# Takes the source of a line ("model" or "pool") and the line.
+Write = Callable[[str, Mapping[str, Any]], None]
+
+
+class RecordedPools:
+    """``pools``, with the pool and everything its members say written down by ``write``."""
+
+    def __init__(self, pools: PoolSource, write: Write) -> None:
+        self._pools = pools
+        self._write = write
+        self._wrapped: dict[str, PoolMember] = {}
+
+    def pool_for(self, uri: str, wish: Wish) -> Pool:
+        """Return the pool for ``uri`` within ``wish``. Never raises."""
+        pool = self._pools.pool_for(uri, wish)
+        if not self._wrapped:
+            members = [asdict(pool_member.member) for pool_member in pool.members]
+            self._write("pool", {"members": members, "caps": asdict(pool.caps)})
+        return replace(pool, members=tuple(self._recorded(m) for m in pool.members))
+
+    def read_wish(self, block: object) -> ReadWish:
+        """Return what can be used of an editor's settings. Never raises."""
+        return self._pools.read_wish(block)
+
+    async def aclose(self) -> None:
+        """Close the pools. Never raises."""
+        await self._pools.aclose()
+
+    def _recorded(self, pool_member: PoolMember) -> PoolMember:
+        name = pool_member.member.name
+        if name not in self._wrapped:
+            client = RecordedClient(name, pool_member.client, self._write)
+            self._wrapped[name] = PoolMember(pool_member.member, client)
+        return self._wrapped[name]
+
+
+class RecordedClient:
+    """``client``, with everything it says written down by ``write`` as plain objects."""
+
+    def __init__(self, member: str, client: ModelClient, write: Write) -> None:
+        self._member = member
+        self._client = client
+        self._write = write
+        self._asks = 0
+
+    async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
+        """Yield what the client yields. Raises ModelFailure."""
+        loop = asyncio.get_running_loop()
+        self._asks += 1
+        number, start = self._asks, loop.time()
+
+        def note(event: str, **more: Any) -> None:
+            after_ms = round((loop.time() - start) * 1000, 3)
+            told = {"member": self._member, "ask": number, "event": event, "after_ms": after_ms}
+            self._write("model", told | more)
+
+        note("asked")
+        try:
+            async with aclosing(self._client.stream(prompt)) as chunks:
+                async for chunk in chunks:
+                    note("chunk", chunk=asdict(chunk))
+                    yield chunk
+            note("ended")
+        except ModelFailure as error:
+            kind, message = error.failure.kind.value, error.failure.message
+            note("failed", failure={"kind": kind, "message": message})
+            raise
+
+    async def prepare(self) -> None:
+        """Make the client ready. Raises ModelFailure."""
+        await self._client.prepare()
+
+    async def aclose(self) -> None:
+        """Close the client. Never raises."""
+        await self._client.aclose()
+
+
+@dataclass(slots=True)
+class _Told:
+    """What one recorded ask brought: (milliseconds after it was asked, event)."""
+
+    events: list[tuple[float, Mapping[str, Any]]] = field(default_factory=list)
+
+
+class ReplayedClient:
+    """Answers the n-th ask as the n-th recorded one was answered, at the same times."""
+
+    def __init__(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
+        self._asks = 0
+        self._told: dict[int, _Told] = {}
+        for record in records:
+            if record.get("member") == member and isinstance(record.get("ask"), int):
+                told = self._told.setdefault(record["ask"], _Told())
+                told.events.append((float(record.get("after_ms", 0.0)), record))
+
+    async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
+        """Yield what was recorded, then end, fail or fall silent as recorded. Raises ModelFailure."""
+        loop = asyncio.get_running_loop()
+        self._asks += 1
+        start = loop.time()
+        told = self._told.get(self._asks, _Told())
+        for after_ms, record in told.events:
+            await asyncio.sleep(max(0.0, start + after_ms / 1000 - loop.time()))
+            event = record.get("event")
+            if event == "chunk":
+                yield Chunk(**record["chunk"])
+            elif event == "ended":
+                return
+            elif event == "failed":
+                failure = record["failure"]
+                raise ModelFailure(Failure(FailureKind(failure["kind"]), failure["message"]))
+        await _silence()
+
+    async def prepare(self) -> None:
+        """Nothing to make ready."""
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+async def _silence() -> NoReturn:
+    await asyncio.sleep(SILENCE_S)
+    raise AssertionError("nobody gave up on a member that fell silent")

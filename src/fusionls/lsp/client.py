@@ -1,0 +1,66 @@
+"""What the client said of itself in ``initialize``, as far as we act on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the client can do. Without ``initialize`` it can do nothing."""
+
+    has_inline_completion: bool = False
+    registers_inline_completion: bool = False
+    completes_by_words: bool = False
+    answers_configuration: bool = False
+    registers_configuration: bool = False
+    shows_progress: bool = False
+    reads_status: bool = False
+    is_copilot_shaped: bool = False
+
+
+def client_of(params: types.InitializeParams) -> Client:
+    """Return what ``params`` say."""
+    text_document = params.capabilities.text_document
+    inline = text_document.inline_completion if text_document else None
+    workspace = params.capabilities.workspace
+    changes = workspace.did_change_configuration if workspace else None
+    window = params.capabilities.window
+    options = params.initialization_options
+    own, experimental = _at(options, "fusionls"), params.capabilities.experimental
+    return Client(
+        has_inline_completion=inline is not None,
+        registers_inline_completion=bool(inline and inline.dynamic_registration),
+        completes_by_words=completes_by_words(params),
+        answers_configuration=bool(workspace and workspace.configuration),
+        registers_configuration=bool(changes and changes.dynamic_registration),
+        shows_progress=bool(window and window.work_done_progress),
+        reads_status=True in (_at(own, "status"), _at(_at(experimental, "fusionls"), "status")),
+        # Clients of that server must name their editor and their plug-in there.
+        is_copilot_shaped=bool(_at(options, "editorPluginInfo") or _at(experimental, "copilot")),
+    )
+
+
+def completes_by_words(params: types.InitializeParams) -> bool:
+    """Tell whether the client is Neovim with its own completion.
+
+    That (0.11) inserts a text edit only up to its first blank, and indents further lines itself. The
+    completion plug-ins for Neovim do neither, and say that they know insert text modes.
+    """
+    text_document = params.capabilities.text_document
+    completion = text_document.completion if text_document else None
+    items = completion.completion_item if completion else None
+    knows_modes = bool(items and items.insert_text_mode_support)
+    return bool(params.client_info and params.client_info.name == "Neovim") and not knows_modes
+
+
+def folders_of(params: types.InitializeParams) -> tuple[str, ...]:
+    """Return the URIs of the workspace folders; of older clients the root."""
+    if params.workspace_folders:
+        return tuple(dict.fromkeys(folder.uri for folder in params.workspace_folders))
+    return (params.root_uri,) if params.root_uri else ()
+
+
+def _at(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None

@@ -1,0 +1,96 @@
+"""Capabilities that are registered while the session runs, where the client wants it so.
+
+Language Server Protocol 3.17, "Register Capability": what is registered is never advertised as well.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from fusionls.lsp.asking import NoAnswer
+from fusionls.lsp.configuration import SECTION
+
+if TYPE_CHECKING:
+    from fusionls.lsp.server import FusionServer
+
+log = logging.getLogger(__name__)
+
+# Clients answer at once; one that does not has most likely registered.
+ANSWER_S = 10.0
+
+
+class Registrations:
+    """Registers and unregisters until the client knows what is offered."""
+
+    def __init__(self, server: "FusionServer") -> None:
+        self._server = server
+        self._wanted: dict[str, Any] = {}
+        self._registered: dict[str, Any] = {}
+        self._refused: set[str] = set()
+        self._settling = False
+
+    def update(self, *, completing: bool) -> None:
+        """Offer inline completion if ``completing``, and what is offered always."""
+        client = self._server.session.client
+        self._wanted = {}
+        if client.registers_inline_completion and completing:
+            # A selector of null means the documents that the client starts the server for.
+            options: Any = types.InlineCompletionRegistrationOptions(document_selector=None)
+            self._wanted[types.TEXT_DOCUMENT_INLINE_COMPLETION] = options
+        if client.registers_configuration:
+            options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+            self._wanted[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = options
+        if not self._settling:
+            self._settling = True
+            self._server.start_soon(self._settle())
+
+    async def _settle(self) -> None:
+        try:
+            while True:
+                missing = {
+                    method: options
+                    for method, options in self._wanted.items()
+                    if method not in self._registered and method not in self._refused
+                }
+                surplus = [method for method in self._registered if method not in self._wanted]
+                if not missing and not surplus:
+                    return
+                if surplus:
+                    await self._unregister(surplus)
+                if missing:
+                    await self._register(missing)
+        finally:
+            self._settling = False
+
+    async def _register(self, missing: dict[str, Any]) -> None:
+        registrations = [
+            types.Registration(id=_id(method), method=method, register_options=options)
+            for method, options in missing.items()
+        ]
+        params = types.RegistrationParams(registrations=registrations)
+        self._registered.update(missing)
+        if not await self._taken(types.CLIENT_REGISTER_CAPABILITY, params):
+            self._refused.update(missing)
+            for method in missing:
+                del self._registered[method]
+
+    async def _unregister(self, surplus: list[str]) -> None:
+        gone = [types.Unregistration(id=_id(method), method=method) for method in surplus]
+        params = types.UnregistrationParams(unregisterations=gone)
+        for method in surplus:
+            del self._registered[method]
+        await self._taken(types.CLIENT_UNREGISTER_CAPABILITY, params)
+
+    async def _taken(self, method: str, params: Any) -> bool:
+        """Ask the client; return False if it refused."""
+        try:
+            await self._server.protocol.asked(method, params, ANSWER_S)
+        except NoAnswer as error:
+            log.warning("%s: %s", method, error)
+            return not error.refused
+        return True
+
+
+def _id(method: str) -> str:
+    return f"fusionls.{method.rpartition('/')[2]}"

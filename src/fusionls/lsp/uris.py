@@ -1,0 +1,34 @@
+"""When two spellings of a URI name one document.
+
+LSP 3.17, "URI": clients differ in which characters they escape and in the case of a drive letter, and
+some do not agree with themselves. What is compared is what the parts mean (RFC 3986, section 6.2.2).
+"""
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+DocumentKey = tuple[str, ...]
+
+_DRIVE = re.compile(r"^/?([A-Za-z]):(?=/|$)")
+# An editor has some hundreds of documents open at most.
+_REMEMBERED = 1024
+
+
+@lru_cache(_REMEMBERED)
+def document_key(uri: str) -> DocumentKey:
+    """Return what is equal for two URIs exactly if they name one document. Never raises."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return (uri,)
+    path = _meant(parts.path)
+    if parts.scheme == "file":
+        path = _DRIVE.sub(lambda found: f"/{found.group(1).lower()}:", path)
+    # Hosts are compared without case; the parts stay apart, so an escaped "#" is no fragment.
+    return (parts.scheme, parts.netloc.lower(), path, _meant(parts.query), _meant(parts.fragment))
+
+
+def _meant(text: str) -> str:
+    # Bytes that are no UTF-8 stay different from each other.
+    return unquote(text, errors="surrogateescape")

@@ -1,0 +1,78 @@
+"""A bug report is one transcript: a session with real models, run again without them."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.raw_client import RawClient
+
+URI = "file:///me/app.py"
+TEXT = "def add(a, b):\n    return "
+
+
+async def session(record, weights):
+    """Type a few keys with the real model, and record it."""
+    environment = os.environ | {
+        "FUSIONLS_CONFIG": str(record.parent / "none.toml"),
+        "FUSIONLS_DATA": str(Path(weights).parent.parent),
+    }
+    command = [sys.executable, "-m", "fusionls", "--stdio", "--record", str(record)]
+    client = await RawClient.spawn(command, environment)
+    await client.start()
+    item = {"uri": URI, "languageId": "python", "version": 1, "text": TEXT}
+    client.notify("textDocument/didOpen", {"textDocument": item})
+    shown = []
+    for number, key in enumerate("ab + "):
+        at = {"line": 1, "character": 11 + number}
+        change = {"range": {"start": at, "end": at}, "text": key}
+        identifier = {"uri": URI, "version": number + 2}
+        client.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": [change]})
+        params = {
+            "textDocument": {"uri": URI},
+            "position": {"line": 1, "character": 12 + number},
+            "context": {"triggerKind": 1},
+        }
+        shown.append((await client.request("textDocument/inlineCompletion", params))["result"])
+    await client.stop()
+    return shown
+
+
+def test_a_recorded_session_decides_the_same_again(smollm2, tmp_path):
+    record = tmp_path / "session.jsonl"
+    shown = asyncio.run(session(record, smollm2))
+    assert any(result["items"] for result in shown), "the model said nothing that could be compared"
+    done = subprocess.run(
+        [sys.executable, "-m", "fusionls", "replay", "--json", str(record)],
+        # Without weights: on replay nobody is asked.
+        env=os.environ | {"FUSIONLS_DATA": str(tmp_path / "nothing")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    outcomes = json.loads(done.stdout)
+    assert done.returncode == 0, outcomes
+    assert sum(o["method"] == "textDocument/inlineCompletion" for o in outcomes) == len(shown)
+    assert all(outcome["same"] is not False for outcome in outcomes)
+
+
+def test_a_transcript_that_was_tampered_with_is_noticed(smollm2, tmp_path):
+    record = tmp_path / "session.jsonl"
+    asyncio.run(session(record, smollm2))
+    lines = [json.loads(line) for line in record.read_text("utf-8").split("\n") if line]
+    for line in lines:
+        if line["source"] == "model" and line["message"]["event"] == "chunk":
+            line["message"]["chunk"]["text"] = line["message"]["chunk"]["text"].upper()
+    record.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "fusionls", "replay", str(record)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "NOT as recorded" in done.stdout
