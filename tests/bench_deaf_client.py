@@ -21,18 +21,21 @@ def deaf_client(share: float) -> list[Figure]:
     cannot be taken back.
     """
     seconds = scaled(DEAF_S, share, LEAST_S)
-    with backends(1, "answer", "--quiet") as [backend], ours([backend.url]) as side:
-        with side.client(deaf=True) as client:
-            client.start()
-            client.open(URI, TEXT)
-            client.answer(_typed_and_asked(client, 0))
-            before = rss_mb(client.pid)
-            asked = [_paced(client, n) for n in range(1, seconds * A_SECOND + 1)]
-            time.sleep(1)
-            more = rss_mb(client.pid) - before
-            with_text = [bool(client.answer(known)["result"]) for known in asked]
-            again = bool(client.answer(_typed_and_asked(client, len(asked) + 1))["result"])
-            client.stop()
+    with (
+        backends(1, "answer", "--quiet") as [backend],
+        ours([backend.url]) as side,
+        side.client(deaf=True) as client,
+    ):
+        client.start()
+        client.open(URI, TEXT)
+        client.answer(_typed_and_asked(client, 0))
+        before = rss_mb(client.pid)
+        asked = [_paced(client, n) for n in range(1, seconds * A_SECOND + 1)]
+        time.sleep(1)
+        more = rss_mb(client.pid) - before
+        with_text = [bool(client.answer(known)["result"]) for known in asked]
+        again = bool(client.answer(_typed_and_asked(client, len(asked) + 1))["result"])
+        client.stop()
     # The first null ends what the pipe already held.
     behind = with_text[with_text.index(False) :] if False in with_text else with_text
     return [

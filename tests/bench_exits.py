@@ -150,7 +150,9 @@ def _model_outlives(side: Side, seed: int) -> bool:
         client.process.kill()
         client.process.wait()
         start = time.monotonic()
-        return any([_gone_s(child, start) >= ORPHAN_S for child in children])
+        # All of them, so that every one is waited for and ended.
+        lasted = [_gone_s(child, start) for child in children]
+        return any(seconds >= ORPHAN_S for seconds in lasted)
 
 
 def _children(pid: int) -> list[int]:

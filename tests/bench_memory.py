@@ -33,25 +33,28 @@ def memory(share: float) -> list[Figure]:
         time.sleep(SETTLED_S)
         beside = rss_mb(client.pid)
         client.stop()
-    with backends(1, "answer", "--quiet") as [backend], ours([backend.url]) as side:
-        with side.client() as client:
-            client.start()
-            client.sync()
-            time.sleep(SETTLED_S)
-            idle = rss_mb(client.pid)
-            full = _documents_mb(client)
-            for number in range(AT_ONCE, DOCUMENTS):
-                client.notify("textDocument/didClose", {"textDocument": {"uri": _uri(number)}})
-            for number in range(AT_ONCE):
-                client.open(_uri(number), SHORT_TEXT)
-            at = _asking(client, AT_ONCE)
-            for _ in range(first // AT_ONCE):
-                next(at)
-            before, start = rss_mb(client.pid), time.monotonic()
-            for _ in range((last - first) // AT_ONCE):
-                next(at)
-            lasted, grown = time.monotonic() - start, rss_mb(client.pid) - before
-            client.stop()
+    with (
+        backends(1, "answer", "--quiet") as [backend],
+        ours([backend.url]) as side,
+        side.client() as client,
+    ):
+        client.start()
+        client.sync()
+        time.sleep(SETTLED_S)
+        idle = rss_mb(client.pid)
+        full = _documents_mb(client)
+        for number in range(AT_ONCE, DOCUMENTS):
+            client.notify("textDocument/didClose", {"textDocument": {"uri": _uri(number)}})
+        for number in range(AT_ONCE):
+            client.open(_uri(number), SHORT_TEXT)
+        at = _asking(client, AT_ONCE)
+        for _ in range(first // AT_ONCE):
+            next(at)
+        before, start = rss_mb(client.pid), time.monotonic()
+        for _ in range((last - first) // AT_ONCE):
+            next(at)
+        lasted, grown = time.monotonic() - start, rss_mb(client.pid) - before
+        client.stop()
     name = f"memory, growth from request {first} to {last}"
     return [
         Figure("memory at rest, smallest server", beside, "MB"),

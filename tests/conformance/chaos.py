@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.frames import Message, framed, packed
-from tests.conformance.peer import Peer, inline_at, insertion, replacement
+from tests.conformance.messages import inline_at, insertion, replacement
+from tests.conformance.peer import Peer
 from tests.conformance.spawned import SpawnedPeer
 from tests.conformance.talking import OURS, SETTINGS, target_of
 from tests.e2e.server_environment import server_environment

@@ -13,7 +13,8 @@ from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import ModelClient, Pool, PoolMember
 from fusionls.lsp.server import build_server
 from fusionls.lsp.stream import StreamLoop
-from tests.conformance.peer import URI, Peer
+from tests.conformance.messages import URI
+from tests.conformance.peer import Peer
 from tests.support.pools import ScriptedPools, scripted_pools
 from tests.support.scripted_transport import Script
 

@@ -9,10 +9,8 @@ from itertools import count
 from typing import Any
 
 from tests.conformance.frames import Message, StrictFrames, packed
+from tests.conformance.messages import GHOST_TEXT, INVOKED, URI, code, inline_at
 
-AUTOMATIC, INVOKED = 2, 1
-GHOST_TEXT: Message = {"textDocument": {"inlineCompletion": {}}}
-URI = "file:///src/app.py"
 # What a client answers to a server's request: a result from its params, or one of the two below.
 Reply = Callable[[Any], Any]
 
@@ -266,37 +264,6 @@ class Peer(ABC):
     def inline(self, line: int, character: int, kind: int = INVOKED, **more: Any) -> int:
         """Ask for ghost text; return the id. ``more`` are fields of the params, or ``uri``."""
         return self.ask("textDocument/inlineCompletion", inline_at(line, character, kind, **more))
-
-
-def inline_at(
-    line: int, character: int, kind: int = INVOKED, uri: str = URI, **more: Any
-) -> Message:
-    """Return params for ``textDocument/inlineCompletion``."""
-    context = {"triggerKind": kind} | more.pop("context", {})
-    return {**place(line, character, uri), "context": context, **more}
-
-
-def place(line: int, character: int, uri: str = URI) -> Message:
-    """Return a document and a position in it."""
-    return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
-
-
-def insertion(line: int, character: int, text: str) -> Message:
-    """Return a change that inserts ``text``."""
-    return replacement((line, character), (line, character), text)
-
-
-def replacement(start: tuple[int, int], end: tuple[int, int], text: str) -> Message:
-    """Return a change of a range; positions are line and character."""
-    first, last = ({"line": line, "character": character} for line, character in (start, end))
-    return {"range": {"start": first, "end": last}, "text": text}
-
-
-def code(message: Message) -> int:
-    """Return the code of an error response."""
-    assert "error" in message, f"an error was expected: {message}"
-    number: int = message["error"]["code"]
-    return number
 
 
 def _key(request_id: Any) -> str:

@@ -16,7 +16,8 @@ import pytest
 
 from tests.conformance.frames import Message
 from tests.conformance.in_process import InProcessPeer, Scripts
-from tests.conformance.peer import GHOST_TEXT, Peer
+from tests.conformance.messages import GHOST_TEXT
+from tests.conformance.peer import Peer
 from tests.conformance.spawned import SpawnedPeer
 from tests.e2e.server_environment import server_environment
 from tests.support.fault_server import FaultServer

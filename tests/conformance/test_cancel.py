@@ -8,7 +8,7 @@ import pytest
 
 from fusionls.lsp.failing import RequestFailed
 from tests.conformance.frames import packed
-from tests.conformance.peer import AUTOMATIC, code, inline_at, insertion
+from tests.conformance.messages import AUTOMATIC, code, inline_at, insertion
 from tests.conformance.spawned import asked_for_text, connections_asked
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import Raw, Script, answer, fails, hangs, unreachable
@@ -190,7 +190,7 @@ async def test_row_40_an_edit_command_that_fails(peer):
     Refactoring is not there yet; a command that fails as it will stands in for it.
     """
 
-    @peer.server.command("conformance.edit")
+    @peer.server.command("conformance.edit")  # type: ignore[untyped-decorator]
     def edit(*_: Any) -> None:
         raise RequestFailed("no member could edit this: m answered 500")
 

@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from tests.conformance.peer import AUTOMATIC, GHOST_TEXT, Refuse, Silence
+from tests.conformance.messages import AUTOMATIC, GHOST_TEXT
+from tests.conformance.peer import Refuse, Silence
 from tests.conformance.talking import talking
 from tests.support.scripted_transport import answer
 

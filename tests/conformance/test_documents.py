@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.conformance.peer import AUTOMATIC, URI, code, insertion
+from tests.conformance.messages import AUTOMATIC, URI, code, insertion
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import answer
 

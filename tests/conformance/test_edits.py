@@ -4,7 +4,8 @@ import pytest
 from lsprotocol import converters, types
 
 from fusionls.lsp.edits import TextReplacement, apply_edit, workspace_edit
-from tests.conformance.peer import GHOST_TEXT, URI, Refuse, inline_at
+from tests.conformance.messages import GHOST_TEXT, URI, inline_at
+from tests.conformance.peer import Refuse
 from tests.conformance.talking import talking
 from tests.support.scripted_transport import answer
 

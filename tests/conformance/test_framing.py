@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from tests.conformance.frames import framed, packed
-from tests.conformance.peer import code
+from tests.conformance.messages import code
 from tests.conformance.talking import talking
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601

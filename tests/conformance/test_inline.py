@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conformance.peer import AUTOMATIC, GHOST_TEXT, INVOKED, Refuse, inline_at, place
+from tests.conformance.messages import AUTOMATIC, GHOST_TEXT, INVOKED, inline_at, place
+from tests.conformance.peer import Refuse
 from tests.conformance.talking import talking
 from tests.support.scripted_transport import answer, fails
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.frames import framed
-from tests.conformance.peer import URI, code, place
+from tests.conformance.messages import URI, code, place
 from tests.conformance.talking import talking
 from tests.support.scripted_transport import answer, hangs
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.conformance.peer import GHOST_TEXT, code
+from tests.conformance.messages import GHOST_TEXT, code
 from tests.conformance.spawned import asked_for_text
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import answer, hangs

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.conformance.peer import GHOST_TEXT
+from tests.conformance.messages import GHOST_TEXT
 from tests.conformance.spawned import asked_for_text
 from tests.conformance.talking import OURS, talking_to_process
 

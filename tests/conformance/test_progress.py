@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.conformance.peer import GHOST_TEXT, Refuse, Silence, code, inline_at, place
+from tests.conformance.messages import GHOST_TEXT, code, inline_at, place
+from tests.conformance.peer import Refuse, Silence
 from tests.conformance.talking import talking
 from tests.support.scripted_transport import answer, fails, hangs
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.conformance.chaos import Chaos
-from tests.conformance.peer import INVOKED, code, insertion
+from tests.conformance.messages import INVOKED, code, insertion
 from tests.conformance.spawned import asked_for_text, connections_asked
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import answer, fails, hangs

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from tests.conformance.chaos import BAD_FRAMES, SETTINGS_SENT
 from tests.conformance.frames import Message
 from tests.conformance.in_process import InProcessPeer
-from tests.conformance.peer import code, inline_at, replacement
+from tests.conformance.messages import code, inline_at, replacement
 from tests.support.document_replay import applied
 from tests.support.scripted_transport import answer, fails, hangs
 from tests.support.virtual_time import VirtualTimeLoop

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from tests.conformance.peer import AUTOMATIC, GHOST_TEXT, insertion, replacement
+from tests.conformance.messages import AUTOMATIC, GHOST_TEXT, insertion, replacement
 from tests.conformance.talking import talking
 from tests.conftest import REPOSITORY
 from tests.support.document_replay import applied, event_of, hash_of

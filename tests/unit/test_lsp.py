@@ -233,3 +233,21 @@ def test_edits_in_three_encodings_reach_the_models():
     for encoding in ("utf-8", "utf-16", "utf-32"):
         capabilities = {"general": {"positionEncodings": [encoding]}}
         assert session({"m": answer("a")}, play, capabilities=capabilities).endswith("return")
+
+
+def test_an_id_that_is_used_again_right_after_a_cancel():
+    async def play(editor):
+        first = editor.inline(URI, CURSOR)
+        await asyncio.sleep(0.02)
+        editor.notify("$/cancelRequest", {"id": first})
+        params = {"textDocument": {"uri": URI}, "position": editor.position(URI, CURSOR)}
+        again = params | {"context": {"triggerKind": 2}}
+        method = "textDocument/inlineCompletion"
+        message = {"jsonrpc": "2.0", "id": first, "method": method, "params": again}
+        answered = await editor.client.request(message)
+        await asyncio.sleep(0.5)
+        return answered, [m for m in editor.client.received if m.get("id") == first]
+
+    answered, received = session({"m": answer("a + b", after_ms=60)}, play)
+    assert answered["result"]["items"]
+    assert [("error" in message) for message in received] == [True, False]

@@ -107,13 +107,14 @@ def kindred_snippets(
     Kinship is the Jaccard index of the words (as in GitHub Copilot's neighbouring tabs). At most
     ``length`` code points are yielded in all, and one piece of a document.
     """
-    if length <= 0:
+    scanned = list(documents)[:MOST_DOCUMENTS_SCANNED]
+    if length <= 0 or not scanned:
         return
     lines = lines_with_ends(prefix)
     query = "".join(lines[: max(len(lines) // QUERY_LINES * QUERY_LINES, 1)])
-    wanted = frozenset(_WORD.findall(query))
+    wanted = _words(query)
     found = []
-    for document in list(documents)[:MOST_DOCUMENTS_SCANNED]:
+    for document in scanned:
         best = _most_kindred(document.text, wanted)
         if best is not None:
             found.append((-best[0], document.uri, best[1]))
@@ -122,6 +123,12 @@ def kindred_snippets(
         if len(text) <= left:
             left -= len(text)
             yield Snippet(short_path(uri), text)
+
+
+# Nearly always that of the key before.
+@lru_cache(maxsize=4)
+def _words(query: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(query))
 
 
 # The answer is the same for every key until the words or the document change.

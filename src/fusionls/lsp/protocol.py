@@ -228,10 +228,14 @@ class FusionProtocol(AskingProtocol):
         super()._run_generator(future, gen=gen, result_future=result_future)
 
     def _send_handler_result(self, future: "Future[Any]", *, msg_id: MessageId) -> None:
-        self._request_futures.pop(msg_id, None)
-        if msg_id not in self.gate.in_flight:
+        running = self._request_futures.get(msg_id)
+        if msg_id not in self.gate.in_flight or (running or future) is not future:
+            # Answered already; its id may be in use again by then.
             return
+        self._request_futures.pop(msg_id, None)
         if future.cancelled():
+            if running is None:
+                return
             self.fail(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
             return
         error = future.exception()
