@@ -81,7 +81,7 @@ def main() -> None:
     wanted = tuple(chosen.names) or ("",)
     last = json.loads(LAST.read_text("utf-8")) if LAST.exists() else {}
     table = Table("what", "now", "unit", "bar", "last")
-    now = dict(last)
+    now = {}
     for name, bench in BENCHES.items():
         if not name.startswith(wanted):
             continue
@@ -91,7 +91,9 @@ def main() -> None:
             table.add_row(figure.name, *cells)
             now[figure.name] = asdict(figure)
     Console().print(table)
-    LAST.write_text(json.dumps(now, indent=2), encoding="utf-8")
+    # Read again: another run may have ended meanwhile.
+    known = json.loads(LAST.read_text("utf-8")) if LAST.exists() else {}
+    LAST.write_text(json.dumps(known | now, indent=2), encoding="utf-8")
 
 
 def _short(value: float | None) -> str:

@@ -27,9 +27,11 @@ BAR_EXIT_S, BAR_EOF_S, BAR_PARENT_S = 0.5, 2, 5
 ORPHAN_S = 10.0
 # From the start of a session until its local model is asked it takes about this long: kills fall anywhere
 # in it.
-LATEST_KILL_S = 2.0
+EARLIEST_KILL_S, LATEST_KILL_S = 0.2, 2.5
 # The request has reached the member by then.
 UNDER_WAY_S = 0.1
+# What the processes of one session have in their environment, and no others.
+MARK = "FUSIONLS_BENCH_SESSION"
 Step = Callable[[BlockingClient], None]
 # A parent that starts the server with pipes that are not its own, says its pid, and waits to be killed.
 PARENT = """
@@ -57,9 +59,12 @@ def exits(share: float) -> list[Figure]:
     ]
     if "smollm2-135m" in installed(data_folder()):
         with ours([]) as local:
-            left = sum(_model_outlives(local, seed) for seed in range(kills))
-        name = "server with a local model killed: models left"
-        figures.append(Figure(name, left, f"of {kills}", "= 0"))
+            seen = [_model_outlives(local, seed) for seed in range(kills)]
+        name = "server with a local model killed: models"
+        figures += [
+            Figure(f"{name} that had begun", sum(begun for begun, _ in seen), f"of {kills}"),
+            Figure(f"{name} left", sum(left for _, left in seen), f"of {kills}", "= 0"),
+        ]
     return figures
 
 
@@ -139,25 +144,33 @@ def _gone_s(process: int, start: float) -> float:
         os.close(process)
 
 
-def _model_outlives(side: Side, seed: int) -> bool:
-    """Kill a server somewhere between its start and its model's; tell whether the model lives on."""
+def _model_outlives(side: Side, seed: int) -> tuple[bool, bool]:
+    """Kill a server somewhere between its start and its model's.
+
+    Returns whether a process of the model's was there, and whether it lives on.
+    """
     dice = random.Random(seed)  # places, not secrets
-    with side.client() as client:
+    mark = f"{MARK}={os.getpid()}-{seed}"
+    marked = Side(side.command, {**side.environment, MARK: mark.partition("=")[2]})
+    with marked.client() as client:
         client.start()
         _ask(client)
-        time.sleep(dice.uniform(0.0, LATEST_KILL_S))
-        children = [os.pidfd_open(pid) for pid in _children(client.pid)]
+        time.sleep(dice.uniform(EARLIEST_KILL_S, LATEST_KILL_S))
         client.process.kill()
         client.process.wait()
         start = time.monotonic()
+        left = [os.pidfd_open(pid) for pid in _processes(mark)]
         # All of them, so that every one is waited for and ended.
-        lasted = [_gone_s(child, start) for child in children]
-        return any(seconds >= ORPHAN_S for seconds in lasted)
+        lasted = [_gone_s(child, start) for child in left]
+        return bool(left), any(seconds >= ORPHAN_S for seconds in lasted)
 
 
-def _children(pid: int) -> list[int]:
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):
-            found.update(map(int, (task / "children").read_text("ascii").split()))
-    return sorted(found)
+def _processes(mark: str) -> list[int]:
+    """Return the processes that have ``mark`` in their environment, whoever their parent is now."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                if mark.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+    return found

@@ -72,9 +72,9 @@ async def test_row_54_ranges_belong_to_the_version_that_was_asked(peer):
     peer.open("return ")
     number = peer.ask("textDocument/completion", inline_at(0, 7))
     peer.change(2, {"text": "x\n"})
-    result = (await peer.answer(number))["result"]
-    for item in result["items"] if result else []:
-        assert item["textEdit"]["range"]["end"] == {"line": 0, "character": 7}
+    [item] = (await peer.answer(number))["result"]["items"]
+    assert item["textEdit"]["range"]["end"] == {"line": 0, "character": 7}
+    assert peer.told().before == "return "
 
 
 def replacing(start, end, text, uri=URI, version: int | None = 3):

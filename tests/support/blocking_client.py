@@ -89,7 +89,7 @@ class BlockingClient:
 
     def start(self, process_id: int | None = None) -> Message:
         """Shake hands."""
-        capabilities = {"textDocument": {"inlineCompletion": {}}}
+        capabilities: dict[str, Any] = {"textDocument": {"inlineCompletion": {}}}
         params = {"processId": process_id, "rootUri": None, "capabilities": capabilities}
         answered = self.request("initialize", params)
         self.notify("initialized", {})

@@ -62,15 +62,16 @@ class Reader:
         received = self._read()
         if received:
             self._feed(received)
-        else:
+        elif received is not None:
             self.close()
             self._at_end()
 
-    def _read(self) -> bytes:
+    def _read(self) -> bytes | None:
+        """Return what has arrived, ``b""`` at the end, None if nothing has arrived after all."""
         try:
             return os.read(self._descriptor, READ_BYTES)
         except BlockingIOError:
-            return b""
+            return None
         except OSError as error:
             log.warning("stdin cannot be read: %s", error.strerror)
             return b""
