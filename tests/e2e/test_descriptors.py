@@ -11,7 +11,8 @@ def test_a_pipe_that_was_empty_after_all_is_not_at_its_end():
         given, far = os.pipe()
         # Whoever started us may share the pipe with others and have made it non-blocking.
         os.set_blocking(given, False)
-        received, ended = [], asyncio.Event()
+        received: list[bytes] = []
+        ended = asyncio.Event()
         reader = Reader(given, received.append, ended.set)
         reader._readable()
         assert not ended.is_set()

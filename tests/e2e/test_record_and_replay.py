@@ -29,7 +29,9 @@ async def session(record, weights):
         at = {"line": 1, "character": 11 + number}
         change = {"range": {"start": at, "end": at}, "text": key}
         identifier = {"uri": URI, "version": number + 2}
-        client.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": [change]})
+        client.notify(
+            "textDocument/didChange", {"textDocument": identifier, "contentChanges": [change]}
+        )
         params = {
             "textDocument": {"uri": URI},
             "position": {"line": 1, "character": 12 + number},

@@ -77,6 +77,7 @@ class Reader:
             return b""
 
     def _read_on(self) -> None:
+        _wait_for(self._descriptor)
         while received := self._read():
             self._call(self._feed, received)
         self._call(self._at_end)
@@ -92,6 +93,7 @@ class Writer:
 
     def __init__(self, descriptor: int, broken: Callable[[], None]) -> None:
         self._descriptor = descriptor
+        _wait_for(descriptor)
         self._broken = broken
         self._loop = asyncio.get_running_loop()
         self._outbox = Outbox()
@@ -163,3 +165,9 @@ class Writer:
                 self._loop.call_soon_threadsafe(self._broken)
             return False
         return True
+
+
+def _wait_for(descriptor: int) -> None:
+    """Make reads and writes of ``descriptor`` wait, whatever whoever started us has set."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.set_blocking(descriptor, True)
