@@ -50,6 +50,8 @@ def stalled_member(_share: float) -> list[Figure]:
         Figure("stalled member: with text", session.with_text, "of 200", ">= 180"),
         Figure("stalled member: p50", times[100], "ms"),
         Figure("stalled member: longest", times[-1], "ms", "<= 350"),
+        # The others were answered from what the last suggestion still said.
+        Figure("stalled member: requests in which members were asked", session.opened, "of 200"),
         Figure("stalled member: connections left open", session.opened - session.closed, "", "= 0"),
     ]
 

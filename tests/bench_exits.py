@@ -62,7 +62,9 @@ def exits(share: float) -> list[Figure]:
             seen = [_model_outlives(local, seed) for seed in range(kills)]
         name = "server with a local model killed: models"
         figures += [
-            Figure(f"{name} that had begun", sum(begun for begun, _ in seen), f"of {kills}"),
+            Figure(
+                f"{name} still there just after", sum(there for there, _ in seen), f"of {kills}"
+            ),
             Figure(f"{name} left", sum(left for _, left in seen), f"of {kills}", "= 0"),
         ]
     return figures
@@ -147,7 +149,8 @@ def _gone_s(process: int, start: float) -> float:
 def _model_outlives(side: Side, seed: int) -> tuple[bool, bool]:
     """Kill a server somewhere between its start and its model's.
 
-    Returns whether a process of the model's was there, and whether it lives on.
+    Returns whether a process of the model's was still there just after, and whether it lives on. Most see
+    the end of their stdin and are gone before one can look.
     """
     dice = random.Random(seed)  # places, not secrets
     mark = f"{MARK}={os.getpid()}-{seed}"
