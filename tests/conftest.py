@@ -5,10 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Where `make models` puts the weights; a test run by hand finds them too.
 os.environ.setdefault("FUSIONLS_DATA", str(REPOSITORY / ".fusionls-data"))
+# A busy machine is no reason to fail an example. Continuous integration judges a change by the same
+# examples every time; new ones are looked for wherever people run the tests.
+settings.register_profile("people", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "people")
 WATCHED = {"socket.connect", "socket.bind", "subprocess.Popen", "os.posix_spawn", "os.exec", "open"}
 WRITING = set("wax+")
 

@@ -108,12 +108,12 @@ def offset_of(plain: str, line: int, character: int) -> int:
 
 
 def column_of(content: str, character: int) -> int:
-    """Return how many code points of ``content`` lie before ``character`` (units of UTF-16)."""
+    """Return how many whole code points of ``content`` lie before ``character`` (units of UTF-16)."""
     taken = 0
     for column, each in enumerate(content):
-        if taken >= character:
-            return column
         taken += 2 if ord(each) > 0xFFFF else 1
+        if taken > character:
+            return column
     return len(content)
 
 
