@@ -4,7 +4,6 @@ pygls' own store is not used: it splits lines at U+2028, form feed and others, w
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from lsprotocol import types
 
@@ -12,8 +11,6 @@ from fusionls.core.chunks import CHUNK_SIZE
 from fusionls.core.text import DocumentSnapshot
 from fusionls.lsp.positions import Encoding, offset_at
 from fusionls.lsp.uris import DocumentKey, document_key
-
-NO_DOCUMENT: Final = None
 
 
 class Documents:
@@ -55,7 +52,7 @@ class Documents:
 
     def close(self, uri: str) -> None:
         """Forget the document ``uri``, if it is open."""
-        self._snapshots.pop(document_key(uri), NO_DOCUMENT)
+        self._snapshots.pop(document_key(uri), None)
 
     def get(self, uri: str) -> DocumentSnapshot | None:
         """Return the newest snapshot of ``uri``, or None if it is not open."""
