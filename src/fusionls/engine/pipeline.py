@@ -189,7 +189,8 @@ class Completion:
             candidates, why = await self._gather_candidates(fan_out, readings, ticket)
             self._stopwatch.stage("wait")
         if ticket.superseded:
-            return self.suggestion(Choice((), None, "nothing was decided"), fan_out.replies, why)
+            nothing = Choice((), None, "nothing was decided")
+            return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
         choice = choose(candidates, hole, self._request)
         self._stopwatch.stage("choose")
         return self.suggestion(choice, fan_out.replies, why, candidates, hole)
@@ -263,7 +264,6 @@ class Completion:
         """Return ``choice`` as a suggestion, with the trace of how it came about."""
         return Suggestion(
             offers=choice.offers,
-            superseded=why.startswith("a newer"),
             trace=trace_of(
                 self._request,
                 _described(self._language, self._request)[0],

@@ -9,8 +9,8 @@ from lsprotocol import types
 
 from fusionls.core.chunks import CHUNK_SIZE
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.uris import DocumentKey, document_key
 from fusionls.lsp.positions import Encoding, offset_at
-from fusionls.lsp.uris import DocumentKey, document_key
 
 
 class Documents:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-DocumentKey = tuple[str, ...]
+DocumentKey = tuple[str, str, str, str, str]
 
 _DRIVE = re.compile(r"^/?([A-Za-z]):(?=/|$)")
 # An editor has some hundreds of documents open at most.
@@ -17,11 +17,14 @@ _REMEMBERED = 1024
 
 @lru_cache(_REMEMBERED)
 def document_key(uri: str) -> DocumentKey:
-    """Return what is equal for two URIs exactly if they name one document. Never raises."""
+    """Return what is equal for two URIs exactly if they name one document. Never raises.
+
+    It is the scheme, the host, the path, the query and the fragment, each in one spelling.
+    """
     try:
         parts = urlsplit(uri)
     except ValueError:
-        return (uri,)
+        return ("", "", uri, "", "")
     path = _meant(parts.path)
     if parts.scheme == "file":
         path = _DRIVE.sub(lambda found: f"/{found.group(1).lower()}:", path)
