@@ -96,6 +96,7 @@ def _meet(before: str, after: str) -> bool:
 
 def same_length(one: Sequence[Chunk], other: Sequence[Chunk], *, from_end: bool) -> int:
     """Return how long (code points) the run of equal pieces is at the start or the end of both."""
+    # The longer text may go on: only what both have is compared.
     pairs = zip(reversed(one), reversed(other)) if from_end else zip(one, other)  # noqa: B905
     length = 0
     for mine, theirs in pairs:

@@ -117,6 +117,7 @@ def host_of(url: str) -> str:
 
 async def _read_at_most(response: httpx.Response, limit: int) -> None:
     seen = 0
+    # httpx calls it an iterator; it is a generator, and has to be closed.
     async with aclosing(response.aiter_raw()) as pieces:  # type: ignore[type-var]
         async for piece in pieces:
             seen += len(piece)
