@@ -10,7 +10,7 @@ GRAMMAR = r'[ \t]* [^ \t\r\n] [^\r\n]* "\n" [ \t\r\n]*'
 
 def render(name, prefix, suffix="", extent=LINE, **more):
     context = CompletionContext(prefix, suffix, "src/app.py", "python", "#", **more)
-    return families()[name].render(context, extent)
+    return families()[name].render(context, extent)[0]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_other_files_are_shown_as_the_family_knows_them(name, expected):
 
 def test_without_comments_there_is_nothing_to_put_snippets_into():
     context = CompletionContext("x", "", "a.json", "json", "", SNIPPET)
-    assert families()["plain"].render(context, LINE).text == "x"
+    assert families()["plain"].render(context, LINE)[0].text == "x"
 
 
 @pytest.mark.parametrize("name", sorted(families()))

@@ -24,8 +24,8 @@ class AnswerClass:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The names of the members that support the class."""
-        return tuple(candidate.member.name for candidate in self.candidates)
+        """The names of the members that support the class, each once."""
+        return tuple(dict.fromkeys(candidate.member.name for candidate in self.candidates))
 
     @property
     def makers(self) -> int:

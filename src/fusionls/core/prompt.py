@@ -17,13 +17,25 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a prompt is from: a version of a document, and an offset in it (code points)."""
+
+    uri: str
+    version: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedPrompt:
     """What is sent to one member.
 
     Either ``text`` (for completion endpoints) or ``messages`` (for chat endpoints) is filled.
     ``withheld`` are blanks at the end of the prefix that were kept out of the prompt because
     tokenizers put them at the start of the next word: the answer is expected to begin with them.
-    ``grammar`` is in llama.cpp's GBNF; a wire that cannot enforce a grammar leaves it out.
+    ``given`` is the beginning of the answer that the prompt already holds, behind the prefix: it is put
+    before what the model writes. ``grammar`` is in llama.cpp's GBNF; a wire that cannot enforce a
+    grammar leaves it out. ``shape`` tells the prompts of one member apart and is empty for the first.
+    ``place`` is for members that look into the document itself.
     """
 
     text: str = ""
@@ -31,19 +43,27 @@ class RenderedPrompt:
     stop: tuple[str, ...] = ()
     max_tokens: int = 64
     withheld: str = ""
+    given: str = ""
     grammar: str = ""
+    shape: str = ""
+    place: Place | None = None
+
+
+Render = Callable[[CompletionContext, Extent], tuple[RenderedPrompt, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """A prompt format shared by several models.
 
+    ``render`` returns the prompts to ask with, the best first: a model that sees the same place in two
+    ways errs in two ways.
     ``models`` are lower-case fragments of model names that use it, ``special_tokens`` what its models
     may leak into their text, and ``chat`` says that it wants a chat endpoint.
     """
 
     name: str
-    render: Callable[[CompletionContext, Extent], RenderedPrompt]
+    render: Render
     models: tuple[str, ...] = ()
     special_tokens: tuple[str, ...] = ()
     chat: bool = False

@@ -18,12 +18,14 @@ FENCE = "```"
 class Reading:
     """How one member's replies are read: as the continuation of which text, and through which gate.
 
-    ``talks`` says that the member may begin with prose.
+    ``given`` is the beginning of the answer that the prompt held already; ``talks`` says that the member
+    may begin with prose.
     """
 
     member: Member
     cleaning: CleaningContext
     hole: Hole
+    given: str = ""
     talks: bool = False
 
     def is_readable(self, reply: Reply) -> bool:
@@ -42,7 +44,8 @@ class Reading:
         still coming, it is taken as it is: other ways cost several parses.
         """
         whole = reply.state is ReplyState.ANSWERED
-        cleaned = clean(reply.text if whole else finished_lines(reply.text), self.cleaning)
+        said = reply.text if whole else finished_lines(reply.text)
+        cleaned = clean(self.given + said if said else "", self.cleaning)
         text, verdict = cleaned.text, self.hole.check(cleaned.text)
         if whole and not hurry:
             text, verdict = joined(self.hole, text, self.cleaning.prefix, self.cleaning.suffix)

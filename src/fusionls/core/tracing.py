@@ -21,7 +21,7 @@ def trace_of(
     stages: Iterable[tuple[str, float]],
 ) -> Trace:
     """Return the trace of a completion. ``stopped`` is when waiting ended (milliseconds) and why."""
-    by_name = {candidate.member.name: candidate for candidate in candidates}
+    by_name = {candidate.reply.member: candidate for candidate in candidates}
     at_ms, why = stopped
     return Trace(
         id=request.id,

@@ -22,10 +22,16 @@ TURNS_TO_SEND = 2
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One prompt for one member."""
+    """One prompt for one member, which may be asked in several shapes at once."""
 
     pool_member: PoolMember
     prompt: RenderedPrompt
+
+    @property
+    def name(self) -> str:
+        """The member's name, with the shape of the prompt if it is not the first one."""
+        name = self.pool_member.member.name
+        return f"{name}/{self.prompt.shape}" if self.prompt.shape else name
 
 
 class FanOut:
@@ -50,7 +56,7 @@ class FanOut:
 
     async def __aenter__(self) -> Self:
         for ask in self._asks:
-            name = ask.pool_member.member.name
+            name = ask.name
             self.replies[name] = Reply(name, ReplyState.ASKED, asked_ms=self._now_ms())
         return self
 
@@ -77,7 +83,7 @@ class FanOut:
         take equally long do not all come at the same moment.
         """
         for ask in self._asks:
-            name = ask.pool_member.member.name
+            name = ask.name
             self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
             for _ in range(TURNS_TO_SEND):
                 await asyncio.sleep(0)
@@ -115,7 +121,7 @@ class FanOut:
             self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
 
     async def _ask(self, ask: Ask) -> None:
-        name = ask.pool_member.member.name
+        name = ask.name
         try:
             async with aclosing(ask.pool_member.client.stream(ask.prompt)) as chunks:
                 async for chunk in chunks:

@@ -174,7 +174,7 @@ class Completion:
         """
         extent = extent_of(self._request)
         contexts: dict[PromptBudget, CompletionContext] = {}
-        asks = [self._ask(pool_member, extent, contexts) for pool_member in self._pool.members]
+        asks = [a for m in self._pool.members for a in self._asks(m, extent, contexts)]
         self._stopwatch.stage("context")
         async with FanOut(asks, self._stopwatch.now_ms, adopt) as fan_out:
             ticket.wake = fan_out.wake
@@ -185,7 +185,7 @@ class Completion:
             hole.look_ahead()
             self.hole = hole
             self._stopwatch.stage("parse")
-            readings = {a.pool_member.member.name: self._reading(a, extent, hole) for a in asks}
+            readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
             candidates, why = await self._gather_candidates(fan_out, readings, ticket)
             self._stopwatch.stage("wait")
         if ticket.superseded:
@@ -226,19 +226,20 @@ class Completion:
         if reply.state is ReplyState.PARTIAL and reading.is_enough(candidate):
             fan_out.enough(reply.member)
 
-    def _ask(
+    def _asks(
         self,
         pool_member: PoolMember,
         extent: Extent,
         contexts: dict[PromptBudget, CompletionContext],
-    ) -> Ask:
+    ) -> list[Ask]:
         member = pool_member.member
         context = contexts.get(member.budget)
         if context is None:
             language, comment = _described(self._language, self._request)
             context = gather(self._request, member.budget, language, comment)
             contexts[member.budget] = context
-        return Ask(pool_member, family_for("", member.family).render(context, extent))
+        prompts = family_for("", member.family).render(context, extent)
+        return [Ask(pool_member, prompt) for prompt in prompts]
 
     def _reading(self, ask: Ask, extent: Extent, hole: Hole) -> Reading:
         member = ask.pool_member.member
@@ -251,7 +252,7 @@ class Completion:
             special_tokens=family.special_tokens,
             language=self._language,
         )
-        return Reading(member, cleaning, hole, talks=family.chat)
+        return Reading(member, cleaning, hole, given=ask.prompt.given, talks=family.chat)
 
     def suggestion(
         self,

@@ -11,6 +11,7 @@ class Stage(StrEnum):
     WAIT = "wait"
     DOWNLOAD = "download"
     UNPACK = "unpack"
+    REQUANTISE = "requantise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,12 @@ def _progress_bar(name: str) -> "Iterator[ProgressCallback]":
 
     from fusionls.local.install_report import Progress, Stage
 
-    words = {Stage.WAIT: "waiting", Stage.DOWNLOAD: "downloading", Stage.UNPACK: "unpacking"}
+    words = {
+        Stage.WAIT: "waiting",
+        Stage.DOWNLOAD: "downloading",
+        Stage.UNPACK: "unpacking",
+        Stage.REQUANTISE: "rewriting",
+    }
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -42,7 +42,7 @@ def fill_in_family(
     the given prompt; without it they become comments above the prefix.
     """
 
-    def render(context: CompletionContext, extent: Extent) -> RenderedPrompt:
+    def render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
         safe = _defused_context(context, special_tokens)
         prefix, withheld = safe.prefix, ""
         if not markers.closing and markers.suffix_first:
@@ -53,12 +53,13 @@ def fill_in_family(
         first, second = (safe.suffix, prefix) if markers.suffix_first else (prefix, safe.suffix)
         text = f"{markers.opening}{first}{markers.between}{second}{markers.closing}"
         line = extent is Extent.LINE
-        return RenderedPrompt(
+        prompt = RenderedPrompt(
             text=text if with_files is None else with_files(safe, text),
             stop=(*LINE_STOP, *special_tokens) if line else special_tokens,
             max_tokens=LINE_TOKENS if line else BLOCK_TOKENS,
             withheld=withheld,
         )
+        return (prompt,)
 
     return Family(name=name, render=render, models=models, special_tokens=special_tokens)
 

@@ -10,7 +10,7 @@ from enum import Enum
 from fusionls.core.context import CompletionContext
 from fusionls.core.families._extent import BLOCK_STOP, BLOCK_TOKENS, LINE_STOP, LINE_TOKENS
 from fusionls.core.families._text import defused, snippets_as_comments
-from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.prompt import Render, RenderedPrompt
 from fusionls.core.request import Extent
 
 
@@ -63,3 +63,17 @@ def prefix_prompt(
     return RenderedPrompt(
         text=text, stop=LINE_STOP, max_tokens=LINE_TOKENS, withheld=withheld, grammar=grammar
     )
+
+
+def prefix_only(
+    indentation: Indentation = Indentation.LAST_BLANK_JOINS_WORD,
+    special_tokens: tuple[str, ...] = (),
+) -> Render:
+    """Return the renderer of a family whose models see the prefix and nothing else."""
+
+    def render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
+        return (
+            prefix_prompt(context, extent, indentation=indentation, special_tokens=special_tokens),
+        )
+
+    return render

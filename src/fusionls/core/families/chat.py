@@ -22,19 +22,20 @@ _AMOUNT = {
 }
 
 
-def _render(context: CompletionContext, extent: Extent) -> RenderedPrompt:
+def _render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
     parts = [f"Related file {s.path}:\n{s.text.rstrip()}\n" for s in context.snippets]
     title = " ".join(part for part in (context.language, "file", context.path) if part)
     safe = (defused(context.prefix, (MARKER,)), defused(context.suffix, (MARKER,)))
     ahead = defused("\n".join([*parts, title]), (MARKER,))
     tokens = LINE_TOKENS if extent is Extent.LINE else BLOCK_TOKENS
-    return RenderedPrompt(
+    prompt = RenderedPrompt(
         messages=(
             ChatMessage("system", f"{_SYSTEM} {_AMOUNT[extent]}"),
             ChatMessage("user", f"{ahead}:\n{safe[0]}{MARKER}{safe[1]}"),
         ),
         max_tokens=tokens + _TALK_TOKENS,
     )
+    return (prompt,)
 
 
 FAMILY = Family(name="chat", render=_render, special_tokens=(MARKER,), chat=True)

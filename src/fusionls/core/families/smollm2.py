@@ -4,17 +4,14 @@ Measured on 30 holes of one line: 8 right with the last blank of the indentation
 the prompt, 0 with none of the indentation. The instruct model, too, is asked as a plain one.
 """
 
-from functools import partial
-
-from fusionls.core.families._healing import Indentation, prefix_prompt
+from fusionls.core.families._healing import Indentation, prefix_only
 from fusionls.core.prompt import Family
 
 _TOKENS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
 
 FAMILY = Family(
     name="smollm2",
-    render=partial(
-        prefix_prompt,
+    render=prefix_only(
         indentation=Indentation.LAST_BLANK_JOINS_WORD,
         special_tokens=_TOKENS,
     ),

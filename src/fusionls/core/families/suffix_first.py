@@ -15,8 +15,8 @@ SUFFIX_SHOWN = 400
 _GAP = "\n\n\n"
 
 
-def _render(context: CompletionContext, extent: Extent) -> RenderedPrompt:
-    return prefix_prompt(context, extent, ahead=context.suffix[:SUFFIX_SHOWN] + _GAP)
+def _render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
+    return (prefix_prompt(context, extent, ahead=context.suffix[:SUFFIX_SHOWN] + _GAP),)
 
 
 FAMILY = Family(name="suffix-first", render=_render)
