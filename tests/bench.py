@@ -24,9 +24,12 @@ from tests.bench_deaf_client import deaf_client
 from tests.bench_documents import measure
 from tests.bench_edits import edits
 from tests.bench_exits import exits
+from tests.bench_keepers import keepers
 from tests.bench_memory import memory
+from tests.bench_memory_index import memory_index
 from tests.bench_overhead import overhead
 from tests.bench_startup import startup
+from tests.bench_typing import jump, typing
 from tests.conftest import REPOSITORY
 from tests.support.figures import Figure
 from tests.support.stalled_session import stalled_session
@@ -67,10 +70,14 @@ BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "overhead": overhead,
     "startup": startup,
     "memory": memory,
+    "memory_index": memory_index,
     "edits": edits,
     "exits": exits,
+    "keepers": keepers,
     "deaf_client": deaf_client,
     "cancels": cancels,
+    "typing": typing,
+    "jump": jump,
 }
 
 

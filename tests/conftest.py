@@ -1,7 +1,10 @@
 """What holds for every test: nothing outside tests/e2e touches the network, other processes or files."""
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,9 @@ from hypothesis import settings
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Where `make models` puts the weights; a test run by hand finds them too.
 os.environ.setdefault("FUSIONLS_DATA", str(REPOSITORY / ".fusionls-data"))
+# Models that the person's own editors use are not for tests, nor the other way round.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="fusionls-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 # A busy machine is no reason to fail an example. Continuous integration judges a change by the same
 # examples every time; new ones are looked for wherever people run the tests.
 settings.register_profile("people", deadline=None)

@@ -51,6 +51,12 @@ class SlowStart:
     def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         return self._client.stream(prompt)
 
+    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
+        return self._client.expected_ms(prompt)
+
+    async def warm(self, prompt: RenderedPrompt) -> None:
+        await self._client.warm(prompt)
+
     async def prepare(self) -> None:
         await asyncio.sleep(self._start_s)
 

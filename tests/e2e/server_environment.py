@@ -1,4 +1,4 @@
-"""What a real server process needs around it: settings, weights, folders of its own. And its children."""
+"""What a real server process needs around it: settings, weights, folders of its own. And who is left."""
 
 import os
 import time
@@ -48,15 +48,6 @@ def settings_file(folder: Path) -> Path:
     return folder / "fusionls.toml"
 
 
-def llama_children(parent: int) -> list[int]:
-    """Return the ids of the llama.cpp processes that the process ``parent`` started."""
-    return [
-        pid
-        for pid in (int(entry.name) for entry in PROCESSES.iterdir() if entry.name.isdecimal())
-        if _parent_of(pid) == parent and "llama_child" in _command_line(pid)
-    ]
-
-
 def still_running(pids: Iterable[int]) -> list[int]:
     """Wait until the processes ``pids`` are gone; return those that are not after GONE_WITHIN_S."""
     deadline = time.monotonic() + GONE_WITHIN_S
@@ -65,15 +56,6 @@ def still_running(pids: Iterable[int]) -> list[int]:
         time.sleep(0.05)
         left = [pid for pid in left if _command_line(pid)]
     return left
-
-
-def _parent_of(pid: int) -> int | None:
-    try:
-        stat = (PROCESSES / str(pid) / "stat").read_text()
-    except OSError:
-        return None
-    # The name of the program stands in parentheses, and may hold anything.
-    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _command_line(pid: int) -> str:

@@ -1,4 +1,4 @@
-"""The real llama.cpp server in its child process."""
+"""The real llama.cpp server in a child process of one server's own, where nothing is shared."""
 
 import asyncio
 import json
@@ -21,10 +21,11 @@ from fusionls.local.keeper import LlamaKeeper
 # A parent that starts the model, says where it is served, and waits to be killed.
 PARENT = """
 import asyncio, pathlib, sys
+from fusionls.local.child import spawn_llama_child
 from fusionls.local.keeper import LlamaKeeper
 
 async def main() -> None:
-    keeper = LlamaKeeper(pathlib.Path(sys.argv[1]))
+    keeper = LlamaKeeper(pathlib.Path(sys.argv[1]), spawn=spawn_llama_child)
     print((await keeper.endpoint()).url, flush=True)
     await asyncio.sleep(600)
 
@@ -77,7 +78,7 @@ def gone_within(seconds: float, url: str) -> bool:
 
 def test_the_model_completes_and_every_request_needs_the_key(smollm2):
     async def main() -> None:
-        keeper = LlamaKeeper(smollm2)
+        keeper = LlamaKeeper(smollm2, spawn=spawn_llama_child)
         endpoint = await keeper.endpoint()
         prompt = {"prompt": "def add(a, b):\n    return", "n_predict": 6, "temperature": 0}
         status, answer = ask(endpoint, "/completion", prompt)
@@ -147,7 +148,7 @@ def test_nothing_in_the_current_folder_is_imported(smollm2, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
 
     async def main() -> None:
-        keeper = LlamaKeeper(smollm2)
+        keeper = LlamaKeeper(smollm2, spawn=spawn_llama_child)
         assert ask(await keeper.endpoint(), "/props")[0] == 200
         await keeper.aclose()
 
@@ -166,7 +167,7 @@ def test_garbage_is_refused_with_a_reason(tmp_path, content, kind, words):
     path.write_bytes(content)
 
     async def main() -> None:
-        keeper = LlamaKeeper(path)
+        keeper = LlamaKeeper(path, spawn=spawn_llama_child)
         with pytest.raises(ModelFailure, match=words) as caught:
             await keeper.endpoint()
         assert caught.value.failure.kind is kind

@@ -14,20 +14,17 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig
 
-from tests.e2e.server_environment import (
-    HAS_PROCESS_LIST,
-    llama_children,
-    server_environment,
-    settings_file,
-    still_running,
-)
+from tests.e2e.server_environment import server_environment, settings_file
+from tests.support.keepers import HAS_PROCESS_LIST, end_keepers, keepers_in, keepers_left
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 sees_processes = pytest.mark.skipif(
-    not HAS_PROCESS_LIST, reason="finds the children of a process in /proc"
+    not HAS_PROCESS_LIST, reason="finds the keepers of models in /proc"
 )
 
 PATIENCE_S = 20
+# A model outlives the last server that uses it by 30 s.
+KEEPER_GONE_S = 45
 REQUEST_CANCELLED = -32800
 BY_HAND = types.InlineCompletionTriggerKind.Invoked
 WHILE_TYPING = types.InlineCompletionTriggerKind.Automatic
@@ -212,7 +209,6 @@ async def test_a_cancelled_request_is_answered_as_such(editor):
     assert await buffer.items(), "the document has its completions still"
 
 
-@sees_processes
 async def test_a_client_without_ghost_text_gets_a_list_and_a_clean_end(environment):
     async with served(environment, types.ClientCapabilities()) as client:
         buffer = Buffer(client, "listed", "def area(width, height):\n    return wid$0\n")
@@ -225,22 +221,26 @@ async def test_a_client_without_ghost_text_gets_a_list_and_a_clean_end(environme
         assert buffer.text[buffer.offset(edit.range.start) : buffer.cursor] == "wid"
         assert item.detail == "fusionls: smollm2-135m"
         ast.parse(buffer.text.replace("wid\n", edit.new_text + "\n"))
-        children = llama_children(client._server.pid)
-        assert len(children) == 1
         await client.shutdown_session()
         assert client._server.returncode == 0
-        assert still_running(children) == []
 
 
 @sees_processes
-async def test_a_killed_server_leaves_no_model_behind(environment):
-    async with served(environment) as client:
-        assert await Buffer(client, "killed", ADDING).items()
-        children = llama_children(client._server.pid)
-        assert len(children) == 1
-        os.kill(client._server.pid, signal.SIGKILL)
-        await client._server.wait()
-        assert still_running(children) == []
+async def test_servers_share_a_model_and_killed_ones_leave_none_behind(environment, tmp_path):
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    alone = environment | {"XDG_RUNTIME_DIR": str(runtime)}
+    try:
+        async with served(alone) as first, served(alone) as second:
+            for client in (first, second):
+                assert await Buffer(client, "killed", ADDING).items()
+            assert len(keepers_in(runtime)) == 1
+            for client in (first, second):
+                os.kill(client._server.pid, signal.SIGKILL)
+                await client._server.wait()
+        assert keepers_left(runtime, KEEPER_GONE_S) == []
+    finally:
+        end_keepers(runtime)
 
 
 async def test_without_a_model_the_person_is_told_how_to_get_one(tmp_path):

@@ -76,5 +76,5 @@ def test_an_entry_of_the_completion_list_lands_whole_in_the_buffer(session, plac
 
 def test_neovim_shows_no_message_and_leaves_no_process(session):
     assert session["messages"].strip() == ""
-    assert len(session["processes"]) == 2, "the server and its model"
+    assert len(session["processes"]) == 1, "the server; its model is no child of it"
     assert still_running(session["processes"]) == []

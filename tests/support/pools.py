@@ -7,6 +7,7 @@ import httpx
 
 from fusionls.core.member import Caps, Member
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
+from fusionls.engine.deaf import Deaf
 from fusionls.engine.ports import Endpoint, Pool, PoolMember
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
@@ -17,7 +18,7 @@ from tests.support.scripted_transport import Script, ScriptedTransport
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptedPools:
+class ScriptedPools(Deaf):
     """One pool of scripted members, for every document."""
 
     pool: Pool

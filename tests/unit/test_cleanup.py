@@ -129,6 +129,34 @@ def test_what_stands_behind_is_not_typed_again(document, raw, expected):
 
 
 @pytest.mark.parametrize(
+    ("document", "raw", "expected"),
+    [
+        (
+            "if x:\n    $0\ny = 1\n",
+            "for a in x:\n        f(a)\n    g()\nz = 2\n",
+            "for a in x:\n        f(a)\n    g()",
+        ),
+        # The indentation comes with the answer where none stands there.
+        ("if x:\n$0y = 1\n", "    f()\n    g()\nz = 2\n", "    f()\n    g()"),
+        # The brace that ends the body may be missing, and is the document's own if it is not.
+        ("if (x) {\n  $0\n", "f();\n}\ng();\n", "f();\n}"),
+        ("if (x) {\n  $0\n}\n", "f();\n}\ng();\n", "f();"),
+        ("if x:\n    $0", "f()", "f()"),
+    ],
+)
+def test_a_body_ends_where_its_block_does(document, raw, expected):
+    check(document, raw, expected, extent=Extent.BODY, language=None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("bar()", "r()"), ("ba", ""), ("foo()", ""), ("", "")],
+)
+def test_a_word_that_was_withheld_is_gone_on_with_or_the_answer_is_another(raw, expected):
+    check("x = self.ba$0\n", raw, expected, withheld="ba")
+
+
+@pytest.mark.parametrize(
     ("document", "raw", "extent", "expected"),
     [
         ("x = $0\n", "1\ny = 2", Extent.LINE, "1"),

@@ -64,7 +64,7 @@ def test_blanks_that_belong_to_the_next_token_are_withheld(name, prefix, sent, w
 )
 def test_a_line_must_have_text_and_begin_with_what_was_withheld(prefix, grammar):
     prompt = render("plain", prefix)
-    assert (prompt.grammar, prompt.stop, prompt.max_tokens) == (grammar, ("\n",), 24)
+    assert (prompt.grammar, prompt.stop, prompt.max_tokens) == (grammar, ("\n",), 32)
 
 
 def test_a_block_is_longer_and_free():

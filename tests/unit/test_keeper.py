@@ -23,6 +23,11 @@ class FakeChild:
         self.exit_code: int | None = None
         self.order = b""
 
+    @property
+    def ending(self) -> str:
+        code = self.exit_code
+        return f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
+
     async def ask(self, line: bytes) -> bytes:
         self.order = line
         await asyncio.sleep(READY_AFTER_S if self.line is not None else 1000)
@@ -164,6 +169,23 @@ def test_a_child_that_died_after_long_service_is_replaced_at_once(weights):
         second = await keeper.endpoint()
         assert second.url == "http://127.0.0.1:5002"
         assert second.key != first.key
+        await keeper.aclose()
+
+    run_virtual(main())
+
+
+def test_weights_that_are_replaced_are_served_anew(weights):
+    async def main() -> None:
+        spawner = Spawner(serves(5001), serves(5002))
+        keeper = LlamaKeeper(weights, spawn=spawner)
+        await keeper.endpoint()
+        await asyncio.sleep(100)
+        weights.write_bytes(b"GGUF... of another model")
+        assert (await keeper.endpoint()).url == "http://127.0.0.1:5002"
+        assert spawner.started[0].exit_code is not None
+        # What is deleted is still in the memory of who serves it.
+        weights.unlink()
+        assert (await keeper.endpoint()).url == "http://127.0.0.1:5002"
         await keeper.aclose()
 
     run_virtual(main())

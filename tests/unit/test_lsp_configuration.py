@@ -144,10 +144,10 @@ def test_an_answer_for_a_folder_that_was_closed_meanwhile_is_dropped():
 def test_a_closed_folder_takes_its_remembered_suggestions_along():
     async def play(editor, _):
         await inline(editor)
-        kept = len(editor.engine._remembered)
+        kept = len(editor.engine._remembering)
         event = {"added": [], "removed": [{"uri": "file:///w", "name": "w"}]}
         editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-        return kept, len(editor.engine._remembered)
+        return kept, len(editor.engine._remembering)
 
     folders = [{"uri": "file:///w", "name": "w"}]
     assert session(play, workspaceFolders=folders) == (1, 0)

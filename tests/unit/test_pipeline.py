@@ -93,6 +93,12 @@ def test_a_wire_with_a_bug_is_one_failed_member(caplog):
             raise ZeroDivisionError("def secret_code(): ...")
             yield
 
+        def expected_ms(self, prompt):
+            return None
+
+        async def warm(self, prompt):
+            pass
+
         async def prepare(self):
             pass
 

@@ -9,6 +9,14 @@ OFFERED_IN = DocumentSnapshot("file:///a.py", "python", 1, "x = \ny")
 REMEMBERED = Remembered(OFFERED_IN, 4, (Offer("foo(bar)", ("a",)), Offer("fold()", ("b",))))
 
 
+def test_a_hasty_one_is_made_anew_where_it_was_made_but_stays_while_it_is_typed():
+    hasty = Remembered(OFFERED_IN, 4, (Offer("foo(bar)", ("a",)),), hasty=True)
+    for prefix, left in (("x = ", []), ("x = f", ["oo(bar)"])):
+        document = DocumentSnapshot("file:///a.py", "python", 2, prefix + "\ny")
+        request = CompletionRequest("r", document, len(prefix), Trigger.AUTOMATIC)
+        assert [offer.text for offer in still_fitting(hasty, request)] == left
+
+
 @pytest.mark.parametrize(
     ("prefix", "suffix", "left"),
     [

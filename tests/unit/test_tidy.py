@@ -11,8 +11,9 @@ from tests.conftest import REPOSITORY
 SOURCE = REPOSITORY / "src" / "fusionls"
 MODULES = sorted(SOURCE.rglob("*.py"))
 BANNED_WORDS = {"manager", "helper", "helpers", "utils", "service", "processor", "data", "info"}
-# FUSIONLS_DATA, and with it the first, is part of the published interface; pygls calls the second.
-PINNED = {"data_folder", "_send_data"}
+# FUSIONLS_DATA, and with it the first, is part of the published interface; pygls calls the second, asyncio
+# the third.
+PINNED = {"data_folder", "_send_data", "pipe_data_received"}
 # Look again, not laws: what is listed here was looked at.
 MOST_LINES_OF_A_MODULE = 300
 MOST_LINES_OF_A_FUNCTION = 45

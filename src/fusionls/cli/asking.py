@@ -37,7 +37,7 @@ def demo_pools_or_exit() -> "wiring.ConfiguredPools":
 
 
 def _checked(pools: "wiring.ConfiguredPools") -> "wiring.ConfiguredPools":
-    if not pools.pool.members:
+    if not pools.models:
         click.echo(wiring.NO_MODEL, err=True)
         sys.exit(2)
     return pools

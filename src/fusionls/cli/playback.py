@@ -8,12 +8,13 @@ import click
 from fusionls.cli.transcript import Entry
 from fusionls.core.member import Caps, Member, PromptBudget
 from fusionls.core.wish import ReadWish, Wish
+from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
 from fusionls.engine.recorded import ReplayedClient
 
 
-class RecordedPools:
+class RecordedPools(Deaf):
     """One recorded pool for every document."""
 
     def __init__(self, pool: Pool) -> None:

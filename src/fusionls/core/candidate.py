@@ -29,7 +29,7 @@ class Candidate:
     """A member's answer after cleaning: ``text`` is what would be inserted at the cursor.
 
     ``cleaned`` names the filters that changed it, in order. ``key`` is its class: candidates of equal
-    key agree on the first line.
+    key agree on the first line. ``trust`` is that of its prompt.
     """
 
     member: Member
@@ -38,3 +38,4 @@ class Candidate:
     verdict: Verdict
     key: str
     cleaned: tuple[str, ...] = ()
+    trust: float = 1.0

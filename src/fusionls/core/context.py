@@ -8,8 +8,10 @@ from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
 from fusionls.core.member import PromptBudget
+from fusionls.core.missing_line import MissingLine
 from fusionls.core.request import CompletionRequest, OpenDocument
-from fusionls.core.text import DocumentSnapshot, lines_with_ends
+from fusionls.core.text import lines_with_ends
+from fusionls.core.windows import window_start
 
 # Words shorter than this (i, x, if, do) are in every file and say nothing about kinship.
 _WORD = re.compile(r"[^\W\d]\w{2,}")
@@ -45,7 +47,8 @@ class CompletionContext:
     """The text around the cursor, cut to a member's budget.
 
     ``prefix`` starts at the start of a line; ``line_comment`` is the language's marker for a comment
-    that runs to the end of the line (empty where it has none).
+    that runs to the end of the line (empty where it has none). ``missing`` is what is known of the line
+    at the cursor, for members that can be made to keep to it.
     """
 
     prefix: str
@@ -54,6 +57,7 @@ class CompletionContext:
     language: str = ""
     line_comment: str = ""
     snippets: tuple[Snippet, ...] = ()
+    missing: MissingLine | None = None
 
 
 def gather(
@@ -71,23 +75,6 @@ def gather(
         line_comment=line_comment,
         snippets=tuple(kindred_snippets(prefix, request.open_documents, budget.snippets)),
     )
-
-
-def window_start(document: DocumentSnapshot, offset: int, budget: PromptBudget) -> int:
-    """Return where the prefix begins: at a line whose number is a multiple of ``window_lines``.
-
-    The prefix grows while the cursor moves on, and only when it no longer fits does its start move, by
-    a whole window: a model server keeps its cache for every keystroke between. If even the lines of
-    the last window are too long, the prefix is simply the last ``prefix`` code points.
-    """
-    earliest = max(0, offset - budget.prefix)
-    line = document.line_at(earliest)
-    if document.line_start(line) < earliest:
-        line += 1
-    window = -(-line // budget.window_lines) * budget.window_lines
-    if window < document.line_count and document.line_start(window) <= offset:
-        return document.line_start(window)
-    return earliest
 
 
 def _head(request: CompletionRequest, length: int) -> str:

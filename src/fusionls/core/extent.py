@@ -11,7 +11,7 @@ _OPENERS = ("{", ":", "(", "[", "=>", "->", " do", " then", " else")
 
 
 def extent_of(request: CompletionRequest) -> Extent:
-    """Return LINE in the middle of a line, and else BLOCK by hand or where a block was just opened.
+    """Return LINE in the middle of a line, BODY where a block was just opened, and BLOCK by hand.
 
     87 % of what people accept is a single line (published figures of another completion product), and
     a line is what a small model can write within the automatic cap.
@@ -19,9 +19,9 @@ def extent_of(request: CompletionRequest) -> Extent:
     rest_of_line = split_lines(request.after(_LOOK_AHEAD))[0]
     if set(rest_of_line) - _CLOSERS:
         return Extent.LINE
-    if request.trigger is Trigger.MANUAL:
-        return Extent.BLOCK
-    return Extent.BLOCK if _opens_empty_block(request) else Extent.LINE
+    if _opens_empty_block(request):
+        return Extent.BODY
+    return Extent.BLOCK if request.trigger is Trigger.MANUAL else Extent.LINE
 
 
 # Enough text on either side of the cursor to see one line; a longer line counts as its beginning.

@@ -16,14 +16,13 @@ class Privacy(StrEnum):
 class PromptBudget:
     """How much text a member is given, in code points.
 
-    ``window_lines`` is the number of lines by which the start of the prefix moves. A window that moves
-    rarely keeps the model server's prompt cache warm.
+    Of ``prefix`` a third is always used where there is so much; its start moves rarely, so that a model
+    server's prompt cache stays warm (``core/windows.py``).
     """
 
     prefix: int = 6000
     suffix: int = 2000
     snippets: int = 3000
-    window_lines: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,9 @@ class Member:
     """One model of a pool, as the deciding code sees it.
 
     ``prior`` is how often its answers are right (0 to 1) before anything is known of this user;
-    members of one ``maker`` count as about one vote; ``family`` names the prompt format.
+    members of one ``maker`` count as about one vote; ``family`` names the prompt format. ``obeys`` says
+    that its answers can be held to a grammar, ``calibrated`` that its log-probability is the measured
+    chance that it is right.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Member:
     prior: float = 0.3
     privacy: Privacy = Privacy.LOCAL
     budget: PromptBudget = field(default_factory=PromptBudget)
+    obeys: bool = False
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

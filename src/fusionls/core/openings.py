@@ -12,7 +12,7 @@ from fusionls.core.language import BlockStyle, Language
 
 _TAG = r"</?[A-Za-z][\w:-]*"
 # Elements that have no end tag (HTML Living Standard, 13.1.2 "Elements": void elements).
-_VOID = frozenset(
+VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
 )
 
@@ -43,7 +43,7 @@ def openings_after(language: Language, text: str, at_start: Openings = NOTHING) 
         if end < 0:
             return Openings(tuple(stack), tuple(unmatched), at_start.quote)
         position = end + len(at_start.quote)
-    for match in _pattern(language).finditer(text, position):
+    for match in scanning_pattern(language).finditer(text, position):
         group = match.lastgroup or ""
         if not group:
             continue  # a whole string or comment
@@ -89,7 +89,7 @@ def _close(closer: str, stack: list[str], unmatched: list[str]) -> None:
 
 def _tag(tag: str, stack: list[str], unmatched: list[str]) -> None:
     name = tag.lstrip("</").lower()
-    if name in _VOID:
+    if name in VOID:
         return
     if tag.startswith("</"):
         _close(f"</{name}>", stack, unmatched)
@@ -107,7 +107,7 @@ def _delimiters(language: Language) -> tuple[str, ...]:
 
 
 @cache
-def _pattern(language: Language) -> re.Pattern[str]:
+def scanning_pattern(language: Language) -> re.Pattern[str]:
     """One pattern for everything that opens, closes or hides: the first that matches wins."""
     parts: list[str] = []
     for number, (start, end) in enumerate((*language.comments, *_doubled(language.long_quotes))):

@@ -35,7 +35,8 @@ class RenderedPrompt:
     ``given`` is the beginning of the answer that the prompt already holds, behind the prefix: it is put
     before what the model writes. ``grammar`` is in llama.cpp's GBNF; a wire that cannot enforce a
     grammar leaves it out. ``shape`` tells the prompts of one member apart and is empty for the first.
-    ``place`` is for members that look into the document itself.
+    ``place`` is for members that look into the document itself. ``trust`` is what the odds that an
+    answer is right are multiplied by, because of its shape.
     """
 
     text: str = ""
@@ -46,6 +47,7 @@ class RenderedPrompt:
     given: str = ""
     grammar: str = ""
     shape: str = ""
+    trust: float = 1.0
     place: Place | None = None
 
 
@@ -59,7 +61,8 @@ class Family:
     ``render`` returns the prompts to ask with, the best first: a model that sees the same place in two
     ways errs in two ways.
     ``models`` are lower-case fragments of model names that use it, ``special_tokens`` what its models
-    may leak into their text, and ``chat`` says that it wants a chat endpoint.
+    may leak into their text. ``chat`` says that it wants a chat endpoint, ``fills_in`` that the prompt
+    shows what follows, between the model's own tokens.
     """
 
     name: str
@@ -67,3 +70,4 @@ class Family:
     models: tuple[str, ...] = ()
     special_tokens: tuple[str, ...] = ()
     chat: bool = False
+    fills_in: bool = False

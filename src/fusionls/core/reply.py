@@ -17,6 +17,7 @@ class FailureKind(StrEnum):
     MALFORMED = "malformed answer"
     TOO_LARGE = "answer too large"
     NOT_INSTALLED = "not installed"
+    SUPERSEDED = "superseded"
     BUG = "internal error"
 
 
@@ -56,7 +57,10 @@ class ReplyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The state of one member's answer. Times are milliseconds since the request was read."""
+    """The state of one member's answer. Times are milliseconds since the request was read.
+
+    ``note`` says in words why it was not asked, or not waited for.
+    """
 
     member: str
     state: ReplyState
@@ -68,6 +72,7 @@ class Reply:
     tokens_out: int = 0
     logprob: float | None = None
     failure: Failure | None = None
+    note: str = ""
 
     @property
     def mean_logprob(self) -> float | None:

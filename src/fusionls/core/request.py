@@ -14,9 +14,13 @@ class Trigger(StrEnum):
 
 
 class Extent(StrEnum):
-    """How much text a completion may bring: the rest of one line, or a block of lines."""
+    """How much text a completion may bring.
+
+    The rest of one line; the body of a block that was just opened; or a block of lines, by hand.
+    """
 
     LINE = "line"
+    BODY = "body"
     BLOCK = "block"
 
 

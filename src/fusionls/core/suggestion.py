@@ -18,10 +18,12 @@ class Suggestion:
     """The answer to a request: offers, best first (possibly none), and the trace that explains it.
 
     ``superseded`` says that a newer request took this one's place and that nothing was decided,
-    ``declined`` that nobody was asked because the settings say so.
+    ``declined`` that nobody was asked because the settings say so, ``hasty`` that somebody was still
+    reading, who may know better in a moment.
     """
 
     offers: tuple[Offer, ...]
     trace: Trace
     superseded: bool = False
     declined: bool = False
+    hasty: bool = False

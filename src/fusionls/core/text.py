@@ -208,6 +208,15 @@ class DocumentSnapshot:
             self.length - length, self.length - same
         ) == other.slice(other.length - length, other.length - same)
 
+    def shared_ends(self, other: "DocumentSnapshot") -> tuple[int, int]:
+        """Return how many code points at the start and at the end are surely the same in ``other``.
+
+        Only whole chunks are compared; the two stretches do not overlap.
+        """
+        head = same_length(self._chunks, other._chunks, from_end=False)
+        tail = same_length(self._chunks, other._chunks, from_end=True)
+        return head, min(tail, self.length - head, other.length - head)
+
     def _chunk_at(self, offset: int) -> int:
         """Return the index of the chunk that ``offset`` stands in; of two that meet, the later."""
         return min(bisect_right(self._starts, offset), len(self._chunks)) - 1

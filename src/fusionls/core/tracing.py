@@ -67,8 +67,8 @@ def _state(reply: Reply, candidate: Candidate | None) -> str:
 def _why(reply: Reply, candidate: Candidate | None) -> str:
     if reply.failure is not None:
         return f"{reply.failure.kind.value}: {reply.failure.message}"
-    parts = []
-    if reply.state is ReplyState.CANCELLED:
+    parts = [reply.note] if reply.note and candidate is None else []
+    if reply.state is ReplyState.CANCELLED and not parts:
         parts.append("not waited for to its end" if candidate else "not waited for")
     if candidate is None:
         return "; ".join(parts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from fusionls.core.cutoff import Plan, plan_for
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState
 from fusionls.engine.bugs import where_it_broke
@@ -38,7 +39,8 @@ class FanOut:
     """Asks every member. Leaving the block cancels who has not answered, at the socket.
 
     ``now_ms`` gives milliseconds since the request was read. ``adopt`` takes tasks that are still
-    closing when the block is left; whoever adopts them awaits them.
+    closing when the block is left; whoever adopts them awaits them. Who cannot answer within ``cap_ms``
+    is not waited for; ``by_hand`` says that a person is waiting.
     """
 
     def __init__(
@@ -46,7 +48,13 @@ class FanOut:
         asks: Sequence[Ask],
         now_ms: Callable[[], float],
         adopt: Callable[[asyncio.Task[None]], None],
+        cap_ms: float,
+        *,
+        by_hand: bool = False,
     ) -> None:
+        self._cap_ms = cap_ms
+        self._by_hand = by_hand
+        self._hopeless: set[str] = set()
         self._asks = asks
         self._now_ms = now_ms
         self._adopt = adopt
@@ -84,14 +92,29 @@ class FanOut:
         """
         for ask in self._asks:
             name = ask.name
+            if self._plan(ask) is Plan.SKIP:
+                continue
             self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
             for _ in range(TURNS_TO_SEND):
                 await asyncio.sleep(0)
 
     @property
     def outstanding(self) -> int:
-        """How many members have neither answered nor failed."""
-        return sum(reply.done_ms is None for reply in self.replies.values())
+        """How many of those that may answer in time have neither answered nor failed.
+
+        Answers that nobody has read yet count, too: a member may be faster than its asking.
+        """
+        return self._arrivals.qsize() + sum(
+            reply.state is not ReplyState.SKIPPED
+            and reply.done_ms is None
+            and name not in self._hopeless
+            for name, reply in self.replies.items()
+        )
+
+    @property
+    def somebody_reads(self) -> bool:
+        """Whether somebody was not waited for, and had nothing to say yet, as its server still reads."""
+        return any(not self.replies[name].text for name in self._hopeless)
 
     async def next_reply(self, timeout_s: float) -> Reply | None:
         """Return the next reply that brought a finished line, an end or a failure.
@@ -115,9 +138,30 @@ class FanOut:
         self._end(name, ReplyState.ANSWERED)
         self._tasks[name].cancel()
 
+    def _plan(self, ask: Ask) -> Plan:
+        """Decide about one prompt, now that the ones before it are on their way."""
+        name, now_ms = ask.name, self._now_ms()
+        expected_ms = ask.pool_member.client.expected_ms(ask.prompt)
+        plan = plan_for(
+            now_ms,
+            expected_ms,
+            self._cap_ms,
+            further=bool(ask.prompt.shape),
+            by_hand=self._by_hand,
+        )
+        when = "" if expected_ms is None else f": an answer would take {expected_ms:.0f} ms"
+        reply = self.replies[name]
+        if plan is Plan.SKIP:
+            reply = replace(reply, state=ReplyState.SKIPPED, asked_ms=None)
+            self.replies[name] = replace(reply, note=f"not asked{when}")
+        elif plan is Plan.ASK:
+            self._hopeless.add(name)
+            self.replies[name] = replace(reply, note=f"cannot arrive in time{when}")
+        return plan
+
     def _end(self, name: str, state: ReplyState) -> None:
         reply = self.replies[name]
-        if reply.done_ms is None:
+        if reply.done_ms is None and reply.state is not ReplyState.SKIPPED:
             self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
 
     async def _ask(self, ask: Ask) -> None:
@@ -128,7 +172,10 @@ class FanOut:
                     self._take(name, chunk)
             self._finish(name, ReplyState.ANSWERED)
         except ModelFailure as error:
-            self._finish(name, ReplyState.FAILED, error.failure)
+            # Not the member failed, but this request was in a newer one's way.
+            outrun = error.failure.kind is FailureKind.SUPERSEDED
+            state = ReplyState.CANCELLED if outrun else ReplyState.FAILED
+            self._finish(name, state, error.failure)
         except Exception as error:
             # A bug in a wire or a family must not take the other members' answers with it.
             place = where_it_broke(error)

@@ -1,5 +1,6 @@
 """What the engine needs from the outside, as protocols."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 from fusionls.core.member import Caps, Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
+from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import SWITCHED_OFF, ReadWish, Wish
 
 
@@ -41,6 +43,15 @@ class ModelClient(Protocol):
 
     def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield the answer to ``prompt`` piece by piece. Raises ModelFailure and nothing else."""
+
+    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
+        """Return when the answer may begin (ms from now), None if that is not known."""
+
+    async def warm(self, prompt: RenderedPrompt) -> None:
+        """Have the server read ``prompt`` if that makes the next answer faster. Never raises.
+
+        Returns when it was read. A newer prompt takes the place of one that waits to be read.
+        """
 
     async def prepare(self) -> None:
         """Make ready what takes long: start a process, open a connection. Raises ModelFailure."""
@@ -77,14 +88,50 @@ class Pool:
         return Pool(self.members, caps, "" if wish.enabled else SWITCHED_OFF)
 
 
-class PoolSource(Protocol):
-    """Knows which pool serves a document."""
+class Listener(Protocol):
+    """Hears what happens to documents and files. All methods return at once and never raise."""
+
+    def document_changed(self, snapshot: DocumentSnapshot) -> None:
+        """Take the newest version of an open document; the first one is that it was opened with."""
+
+    def document_closed(self, uri: str) -> None:
+        """Note that the document ``uri`` is not open any more."""
+
+    def folders_changed(self, folders: tuple[str, ...]) -> None:
+        """Take the URIs of the workspace folders that are open now."""
+
+    def files_changed(self, uris: tuple[str, ...]) -> None:
+        """Note that files or folders came, changed or went on disk."""
+
+
+class BackgroundReading(Protocol):
+    """A folder that is being read. ``files`` is how many were read so far, ``stopped`` says why not all."""
+
+    folder: str
+    files: int
+    stopped: str
+    task: asyncio.Task[None]
+
+    def stop(self) -> None:
+        """Read no more; what was read so far is kept."""
+
+
+class PoolSource(Listener, Protocol):
+    """Knows which pool serves a document, and passes on what happens to documents."""
+
+    @property
+    def reading(self) -> tuple[BackgroundReading, ...]:
+        """The folders that are being read in the background."""
 
     def pool_for(self, uri: str, wish: Wish) -> Pool:
         """Return the pool for the document ``uri``, within ``wish``. Never raises.
 
         Its members may be none.
         """
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether folders were read, so that changes in them are of use."""
 
     def read_wish(self, block: object) -> ReadWish:
         """Return what can be used of settings that came from an editor. Never raises."""

@@ -5,6 +5,7 @@ report is one transcript.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
@@ -12,8 +13,16 @@ from typing import Any, NoReturn
 
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
+from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import ReadWish, Wish
-from fusionls.engine.ports import ModelClient, ModelFailure, Pool, PoolMember, PoolSource
+from fusionls.engine.ports import (
+    BackgroundReading,
+    ModelClient,
+    ModelFailure,
+    Pool,
+    PoolMember,
+    PoolSource,
+)
 
 # What a recorded member did that was not waited for is not known: on replay it says nothing for this
 # long, which in virtual time costs nothing.
@@ -42,6 +51,32 @@ class RecordedPools:
         """Return what can be used of an editor's settings. Never raises."""
         return self._pools.read_wish(block)
 
+    @property
+    def reading(self) -> tuple[BackgroundReading, ...]:
+        """The folders that are being read."""
+        return self._pools.reading
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether folders were read."""
+        return self._pools.reads_files
+
+    def document_changed(self, snapshot: DocumentSnapshot) -> None:
+        """Pass it on."""
+        self._pools.document_changed(snapshot)
+
+    def document_closed(self, uri: str) -> None:
+        """Pass it on."""
+        self._pools.document_closed(uri)
+
+    def folders_changed(self, folders: tuple[str, ...]) -> None:
+        """Pass it on."""
+        self._pools.folders_changed(folders)
+
+    def files_changed(self, uris: tuple[str, ...]) -> None:
+        """Pass it on."""
+        self._pools.files_changed(uris)
+
     async def aclose(self) -> None:
         """Close the pools. Never raises."""
         await self._pools.aclose()
@@ -62,6 +97,16 @@ class RecordedClient:
         self._client = client
         self._write = write
         self._asks = 0
+
+    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
+        """Return what the client expects, which decides whether it is waited for."""
+        expected = self._client.expected_ms(prompt)
+        self._write("model", {"member": self._member, "event": "expected", "ms": expected})
+        return expected
+
+    async def warm(self, prompt: RenderedPrompt) -> None:
+        """Pass it on: what a model reads ahead decides nothing by itself."""
+        await self._client.warm(prompt)
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield what the client yields. Raises ModelFailure."""
@@ -108,10 +153,22 @@ class ReplayedClient:
     def __init__(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
         self._asks = 0
         self._told: dict[int, _Told] = {}
+        self._expected: deque[float | None] = deque()
         for record in records:
-            if record.get("member") == member and isinstance(record.get("ask"), int):
+            if record.get("member") != member:
+                continue
+            if record.get("event") == "expected":
+                self._expected.append(record.get("ms"))
+            elif isinstance(record.get("ask"), int):
                 told = self._told.setdefault(record["ask"], _Told())
                 told.events.append((float(record.get("after_ms", 0.0)), record))
+
+    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
+        """Return what was expected then, None where that was not recorded."""
+        return self._expected.popleft() if self._expected else None
+
+    async def warm(self, prompt: RenderedPrompt) -> None:
+        """Nothing to read."""
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield what was recorded, then end, fail or fall silent as recorded. Raises ModelFailure."""

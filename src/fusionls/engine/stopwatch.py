@@ -12,6 +12,11 @@ class Stopwatch:
         self._lap = self._start
         self.stages: list[tuple[str, float]] = []
 
+    @property
+    def start_ms(self) -> float:
+        """The start on the loop's clock, in milliseconds."""
+        return self._start * 1000
+
     def now_ms(self) -> float:
         """Return the milliseconds since the start."""
         return (self._loop.time() - self._start) * 1000

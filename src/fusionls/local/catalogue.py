@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 T = TypeVar("T")
+Kind = Literal["Q4_0", "Q8_0"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -51,6 +52,8 @@ class CatalogueModel:
     wheels. ``context`` is in tokens and ``prior`` is how often its answers are right (0 to 1). ``swa_full``
     asks llama.cpp for the full cache of models with sliding-window attention; ``cache_reuse`` is the
     least number of tokens that it moves inside its cache instead of reading them again (0: never).
+    ``requantise`` is the kind of number that the weights are written anew in once, after they were
+    installed; None leaves them as published.
     """
 
     name: str
@@ -65,6 +68,7 @@ class CatalogueModel:
     download_bytes: int
     licence: Licence
     parts: tuple[WheelPart, ...]
+    requantise: Kind | None = None
 
 
 @cache
@@ -106,10 +110,22 @@ def _model(name: str, table: "_Table") -> CatalogueModel:
         download_bytes=table.take("download_bytes", int),
         licence=_licence(_Table(f"{name}.licence", table.take("licence", dict))),
         parts=tuple(_part(_Table(f"{name}.parts", part)) for part in table.take("parts", list)),
+        requantise=_kind(table),
     )
     table.end()
     _check(model)
     return model
+
+
+def _kind(table: "_Table") -> Kind | None:
+    if not table.has("requantise"):
+        return None
+    kind = table.take("requantise", str)
+    for known in get_args(Kind):
+        if kind == known:
+            # Narrowed by the comparison, which mypy does not see.
+            return known  # type: ignore[no-any-return]
+    raise CatalogueError(f"{table.where}.requantise: one of {', '.join(get_args(Kind))} expected")
 
 
 def _check(model: CatalogueModel) -> None:
@@ -156,6 +172,9 @@ class _Table:
         if type(value) is not kind:
             raise CatalogueError(f"{self.where}.{key}: {kind.__name__} expected")
         return value
+
+    def has(self, key: str) -> bool:
+        return key in self._left
 
     def end(self) -> None:
         if self._left:

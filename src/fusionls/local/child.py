@@ -8,8 +8,12 @@ from contextlib import suppress
 from typing import Protocol
 
 # Spinning barriers of GNU OpenMP starve two threads on a busy machine: 1132 ms a token instead of 5.
-# With this many rounds of spinning the speed on an idle machine stays the same.
-_CHILD_ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
+# With this many rounds of spinning the speed on an idle machine stays the same; where there is only one
+# processor, whoever spins keeps the one that is waited for from running.
+_SPINS, _SPINS_OF_ONE_PROCESSOR = "2000", "0"
+# Where a debugger is installed, llama.cpp has it print its stack when it gives up: that takes seconds, and
+# what stands on a stack may be the person's code.
+_NO_STACK = {"GGML_NO_BACKTRACE": "1"}
 # -P: a server often starts in the folder it works on, and nothing there may be imported.
 _COMMAND = (sys.executable, "-P", "-m", "fusionls.local.llama_child")
 # The last words of a process that failed; the reason is among its last lines.
@@ -28,11 +32,18 @@ class Child(Protocol):
         """How the process ended (negative: by that signal), or None while it lives."""
 
     @property
+    def ending(self) -> str:
+        """How the process ended, in words; empty where nobody can know."""
+
+    @property
     def last_words(self) -> str:
         """The end of what it wrote to standard error."""
 
     async def ask(self, line: bytes) -> bytes:
-        """Send ``line`` and return the line that answers it, empty if the process ends first."""
+        """Send ``line`` and return the line that answers it, empty if the process ends first.
+
+        Raises OSError if there is no process to ask.
+        """
 
     async def end(self) -> None:
         """End the process, kindly at first, and wait until it is gone. Never raises."""
@@ -58,6 +69,12 @@ class ProcessChild:
     def exit_code(self) -> int | None:
         """How the process ended (negative: by that signal), or None while it lives."""
         return self._process.returncode
+
+    @property
+    def ending(self) -> str:
+        """How the process ended, in words."""
+        code = self.exit_code
+        return f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
 
     @property
     def pid(self) -> int:
@@ -102,13 +119,23 @@ class ProcessChild:
             del self._words[:-_STDERR_BYTES]
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    return len(allowed) or os.cpu_count() or 1
+
+
+def llama_environment() -> dict[str, str]:
+    """Return the environment for a process with llama.cpp. What the user has set in it wins."""
+    spins = _SPINS if processors() > 1 else _SPINS_OF_ONE_PROCESSOR
+    return {"GOMP_SPINCOUNT": spins} | _NO_STACK | os.environ
+
+
 async def spawn_llama_child() -> ProcessChild:
     """Start a process that serves a model with llama.cpp. Raises OSError."""
     pipe = asyncio.subprocess.PIPE
-    # What the user has set in the environment wins.
-    environment = _CHILD_ENVIRONMENT | os.environ
     return ProcessChild(
         await asyncio.create_subprocess_exec(
-            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=llama_environment()
         )
     )

@@ -1,4 +1,4 @@
-"""The two JSON lines between a keeper and its child process: an order, and an answer.
+"""The two JSON lines between whoever starts llama.cpp and its process: an order, and an answer.
 
 The order travels on the child's standard input, because other users can read a command line.
 """
@@ -26,12 +26,15 @@ class Order:
 class Answer:
     """What became of an order: the ``port`` on the loopback address, or an ``error`` in words.
 
-    ``missing`` says that the package with llama.cpp is not installed.
+    ``missing`` says that the package with llama.cpp is not installed, ``busy`` that another process keeps
+    this model already. ``key`` is the key of a model that was started for somebody else, else empty.
     """
 
     port: int = 0
     error: str = ""
     missing: bool = False
+    busy: bool = False
+    key: str = field(default="", repr=False)
 
 
 def line_of(message: Order | Answer) -> bytes:

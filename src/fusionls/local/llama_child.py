@@ -1,8 +1,9 @@
-"""The child process: llama.cpp's own HTTP server for one model, on the loopback address.
+"""A server's own child process: llama.cpp's own HTTP server for one model, on the loopback address.
 
-Run as ``python -P -m fusionls.local.llama_child``. It reads one order from standard input, writes one
-answer to standard output, serves until standard input ends, and then exits at once. Its parent holds
-the other end of standard input, so a parent that is killed takes it along.
+For machines on which a model cannot be shared (see ``keeper_process.py``). Run as
+``python -P -m fusionls.local.llama_child``. It reads one order from standard input, writes one answer to
+standard output, serves until standard input ends, and then exits at once. Its parent holds the other end
+of standard input, so a parent that is killed takes it along.
 """
 
 import os
@@ -29,7 +30,7 @@ def main() -> None:
     watch.start()
     try:
         # Kept in a variable: the server ends with its last reference.
-        server, answer = _serve(order_from(line))
+        server, answer = serve(order_from(line))
     except (ValueError, TypeError) as error:
         server, answer = None, Answer(error=f"no order was understood ({type(error).__name__})")
     os.write(answers, line_of(answer))
@@ -47,7 +48,8 @@ def _exit_at_end_of(stream: BinaryIO) -> None:
     os._exit(0)
 
 
-def _serve(order: Order) -> tuple[object | None, Answer]:
+def serve(order: Order) -> tuple[object | None, Answer]:
+    """Start llama.cpp in this process; return it, or None, and the answer to ``order``. Never raises."""
     try:
         import xllamacpp
     except ModuleNotFoundError as error:

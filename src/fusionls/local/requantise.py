@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 
+from fusionls.local.catalogue import Kind
 from fusionls.local.install_report import (
     InstallError,
     InstallErrorKind,
@@ -23,8 +24,6 @@ from fusionls.local.install_report import (
 
 if TYPE_CHECKING:
     import gguf
-
-Kind = Literal["Q4_0", "Q8_0"]
 
 _STAGING = ".staging-"
 # What llama.cpp calls these kinds in `general.file_type`; a list of models shows it, nothing depends on it.
@@ -57,9 +56,9 @@ def requantise(source: Path, target: Path, kind: Kind, progress: ProgressCallbac
     """Write the weights in ``source`` to ``target`` as ``kind``, all or nothing; they may be one file.
 
     Norms and other vectors stay as they are, and so does what ``kind`` has no whole blocks for; the table of
-    tokens gets 8 bits at least. Takes some seconds and at most 200 MB of memory for a model of any size;
-    ``progress`` counts bytes of ``target``. Raises InstallError, and OSError if a file cannot be read or
-    written; nothing is left of what was begun.
+    tokens gets 8 bits at least. Takes some seconds, and 50 MB of memory besides the pages of ``source``,
+    which the system can take back; ``progress`` counts bytes of ``target``. Raises InstallError, and OSError
+    if a file cannot be read or written; nothing is left of what was begun.
     """
     reader = _open(source)
     descriptor, name = tempfile.mkstemp(prefix=_STAGING, dir=target.parent)

@@ -16,6 +16,7 @@ class Client:
     answers_configuration: bool = False
     registers_configuration: bool = False
     shows_progress: bool = False
+    registers_watched_files: bool = False
     reads_status: bool = False
     is_copilot_shaped: bool = False
 
@@ -26,6 +27,7 @@ def client_of(params: types.InitializeParams) -> Client:
     inline = text_document.inline_completion if text_document else None
     workspace = params.capabilities.workspace
     changes = workspace.did_change_configuration if workspace else None
+    watching = workspace.did_change_watched_files if workspace else None
     window = params.capabilities.window
     options = params.initialization_options
     own, experimental = _at(options, "fusionls"), params.capabilities.experimental
@@ -35,6 +37,7 @@ def client_of(params: types.InitializeParams) -> Client:
         completes_by_words=completes_by_words(params),
         answers_configuration=bool(workspace and workspace.configuration),
         registers_configuration=bool(changes and changes.dynamic_registration),
+        registers_watched_files=bool(watching and watching.dynamic_registration),
         shows_progress=bool(window and window.work_done_progress),
         reads_status=True in (_at(own, "status"), _at(_at(experimental, "fusionls"), "status")),
         # Clients of that server must name their editor and their plug-in there.

@@ -156,6 +156,8 @@ class FusionProtocol(AskingProtocol):
         self.session.documents.open(params.text_document)
         self._parse_soon(params.text_document.uri)
         self.start_soon(self.session.engine.prepare(params.text_document.uri))
+        if (feature := self.fm.features.get(types.TEXT_DOCUMENT_DID_OPEN)) is not None:
+            feature(params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:

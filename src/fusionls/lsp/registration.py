@@ -30,8 +30,11 @@ class Registrations:
         self._refused: set[str] = set()
         self._settling = False
 
-    def update(self, *, completing: bool) -> None:
-        """Offer inline completion if ``completing``, and what is offered always."""
+    def update(self, *, completing: bool, watching: bool = False) -> None:
+        """Offer inline completion if ``completing``, and what is offered always.
+
+        Files on disk are ``watching``-ed where changes in them are of use.
+        """
         client = self._server.session.client
         self._wanted = {}
         if client.registers_inline_completion and completing:
@@ -41,6 +44,11 @@ class Registrations:
         if client.registers_configuration:
             options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
             self._wanted[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = options
+        if client.registers_watched_files and watching:
+            # Which of them are ignored changes with the files that say so.
+            every = types.FileSystemWatcher(glob_pattern="**/*")
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers=[every])
+            self._wanted[types.WORKSPACE_DID_CHANGE_WATCHED_FILES] = options
         if not self._settling:
             self._settling = True
             self._server.start_soon(self._settle())

@@ -54,7 +54,8 @@ class FusionServer(LanguageServer):
 
     def offer(self) -> None:
         """Let the client know what is offered in its folders, and how the server is, if that is news."""
-        self.registrations.update(completing=not self.session.engine.scopes.all_off)
+        engine = self.session.engine
+        self.registrations.update(completing=not engine.scopes.all_off, watching=engine.reads_files)
         self.status_line.update()
 
     def report_server_error(self, error: Exception, source: Any) -> None:

@@ -41,7 +41,7 @@ class Session:
         """The engine; importing the HTTP client and reading the settings happens here."""
         if self._engine is None:
             self._engine, self.notices = self._open_engine()
-            self._engine.scopes.set_folders(self.folders)
+            self._engine.set_folders(self.folders)
         return self._engine
 
     def set_folders(self, folders: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ class Session:
         gone = set(before) - set(folders)
         if self._engine is None:
             return
-        self._engine.scopes.set_folders(folders)
+        self._engine.set_folders(folders)
         for snapshot in self.documents.others(""):
             if gone and nearest_folder(before, snapshot.uri) in gone:
                 self._engine.forget(snapshot.uri)

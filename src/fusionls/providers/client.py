@@ -69,6 +69,13 @@ class HttpModelClient:
             async for chunk in chunks:
                 yield chunk
 
+    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
+        """Return None: nothing is known here of what the server has to do first."""
+        return None
+
+    async def warm(self, prompt: RenderedPrompt) -> None:
+        """Do nothing: a server of somebody else's is not asked ahead."""
+
     async def prepare(self) -> None:
         """Wait for the endpoint and open a connection to it. Raises ModelFailure if none opens.
 

@@ -14,6 +14,8 @@ Role = Literal["completion", "refactor", "judge"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=80)]
 # The hard caps may be widened by the user, but an answer after ten seconds is not a completion.
 LONGEST_BUDGET_MS = 10_000
+# Wires that need no endpoint.
+IN_PROCESS = frozenset({"embedded", "memory"})
 LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)$")
 
 
@@ -45,7 +47,7 @@ class MemberBlock(Block):
 
     @model_validator(mode="after")
     def _has_a_way(self) -> MemberBlock:
-        if self.wire == "embedded":
+        if self.wire in IN_PROCESS:
             if self.endpoint or self.key:
                 raise ValueError("an embedded member runs here: leave out endpoint and key")
             return self
@@ -65,7 +67,7 @@ class MemberBlock(Block):
     @property
     def is_loopback(self) -> bool:
         """Tell whether the endpoint is on this machine."""
-        return self.wire == "embedded" or bool(
+        return self.wire in IN_PROCESS or bool(
             LOOPBACK.match(urlsplit(self.endpoint).hostname or "")
         )
 

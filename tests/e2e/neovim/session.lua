@@ -92,11 +92,7 @@ local function session()
   local client = wait_for('the server', function()
     return vim.lsp.get_clients({ name = 'fusionls', bufnr = buffer })[1]
   end)
-  local server = vim.api.nvim_get_proc_children(vim.fn.getpid())
-  result.processes = vim.list_extend(vim.deepcopy(server), wait_for('the model', function()
-    local children = vim.api.nvim_get_proc_children(server[1])
-    return #children > 0 and children
-  end))
+  result.processes = vim.api.nvim_get_proc_children(vim.fn.getpid())
   -- First, so that the buffer is a program from here on.
   result.block = take_from_completion_list(client, [[in numbers:\n\s\+]])
   take_inline_completion(client)

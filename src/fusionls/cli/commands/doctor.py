@@ -108,10 +108,11 @@ async def _members() -> AsyncIterator[Check]:
         "settings", True, str(settings.file or f"built in ({config_file()} does not exist)")
     )
     pools = wiring.open_pools(settings)
-    if not pools.pool.members:
+    if not pools.models:
         yield Check("members", False, wiring.NO_MODEL)
     try:
-        for pool_member in pools.pool.members:
+        # The memory would have to be asked about a text that it knows.
+        for pool_member in pools.models:
             member = pool_member.member
             ok, said = await _asked(pool_member.client)
             yield Check(f"member {member.name}", ok, f"{said} (family {member.family})")

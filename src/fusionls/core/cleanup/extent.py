@@ -9,6 +9,7 @@ from fusionls.core.text import indentation, lines_with_ends, strip_line_end
 # Only comparisons of indentation depend on it, and mixed ones are rare.
 TAB_COLUMNS = 8
 _WORD = re.compile(r"\w")
+_CLOSERS = frozenset(")]}")
 
 
 def _apply(text: str, context: CleaningContext) -> str:
@@ -18,7 +19,9 @@ def _apply(text: str, context: CleaningContext) -> str:
     lines before it stay behind text on the cursor's line: they ask for another line.
     """
     inside = bool(context.partial.strip() and _WORD.search(context.rest))
-    if not inside and context.extent is not Extent.LINE:
+    if not inside and context.extent is Extent.BODY:
+        return _body(text, context)
+    if not inside and context.extent is Extent.BLOCK:
         return _within_block(text, context)
     if "\n" not in text and "\r" not in text:
         return text
@@ -31,6 +34,24 @@ def _apply(text: str, context: CleaningContext) -> str:
         return "".join(lines[:first]) + line
     # A line of its own brings the indentation that the cursor's line has already.
     return line.removeprefix(context.partial) if first else line
+
+
+def _body(text: str, context: CleaningContext) -> str:
+    """Return the lines up to where one is further out than the first: there the body is over.
+
+    A line that begins with a closer ends it too, and may be its own.
+    """
+    lines = lines_with_ends(text)
+    first = next((n for n, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return text
+    margin = indentation(lines[first])
+    depth = _columns(margin if first else indentation(context.partial + lines[first]))
+    for number, line in enumerate(lines[first + 1 :], first + 1):
+        if line.strip() and _columns(indentation(line)) < depth:
+            closes = line.lstrip()[0] in _CLOSERS
+            return "".join(lines[: number + closes]).rstrip("\r\n")
+    return text
 
 
 def _within_block(text: str, context: CleaningContext) -> str:
@@ -54,4 +75,5 @@ def _columns(blanks: str) -> int:
     return len(blanks.expandtabs(TAB_COLUMNS))
 
 
-FILTER = Filter("extent", 70, _apply)
+EXTENT = "extent"
+FILTER = Filter(EXTENT, 70, _apply)

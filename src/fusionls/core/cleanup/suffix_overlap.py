@@ -138,4 +138,5 @@ def _without_signs(bare: str, signs: str, allowed: int) -> str:
     return bare[:end] if end < len(bare) else ""
 
 
-FILTER = Filter("suffix overlap", 80, _apply)
+SUFFIX_OVERLAP = "suffix overlap"
+FILTER = Filter(SUFFIX_OVERLAP, 80, _apply)

@@ -1,4 +1,4 @@
-"""Blanks that the prompt left out for the answer to bring, and that the document already has."""
+"""What the prompt left out for the answer to bring, and that the document already has."""
 
 from fusionls.core.cleanup._filter import CleaningContext, Filter
 
@@ -9,6 +9,9 @@ def _apply(text: str, context: CleaningContext) -> str:
     This is the one filter that may be applied only once: whether blanks at the start are the withheld
     ones cannot be seen afterwards.
     """
+    if context.withheld.strip():
+        # A word that is half typed: what does not go on with it cannot be put behind it.
+        return text.removeprefix(context.withheld) if text.startswith(context.withheld) else ""
     for blank in context.withheld:
         if not text.startswith(blank):
             break

@@ -61,7 +61,9 @@ def fill_in_family(
         )
         return (prompt,)
 
-    return Family(name=name, render=render, models=models, special_tokens=special_tokens)
+    return Family(
+        name=name, render=render, models=models, special_tokens=special_tokens, fills_in=True
+    )
 
 
 def _defused_context(context: CompletionContext, tokens: tuple[str, ...]) -> CompletionContext:

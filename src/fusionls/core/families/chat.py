@@ -18,6 +18,7 @@ _SYSTEM = (
 )
 _AMOUNT = {
     Extent.LINE: "Complete the current line only.",
+    Extent.BODY: "Write the body of the block that was just opened, at most about ten lines.",
     Extent.BLOCK: "Complete the statement or the block at the cursor, at most about ten lines.",
 }
 

@@ -5,18 +5,13 @@ Measured on the embedded models: as good as or better than the prefix alone with
 """
 
 from fusionls.core.context import CompletionContext
-from fusionls.core.families._healing import prefix_prompt
+from fusionls.core.families._healing import prefix_prompt, suffix_ahead
 from fusionls.core.prompt import Family, RenderedPrompt
 from fusionls.core.request import Extent
 
-# Enough to see the names that the suffix needs; more costs time while the prompt is cold.
-SUFFIX_SHOWN = 400
-# Two blank lines: the model takes the parts for neighbours in one file.
-_GAP = "\n\n\n"
-
 
 def _render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
-    return (prefix_prompt(context, extent, ahead=context.suffix[:SUFFIX_SHOWN] + _GAP),)
+    return (prefix_prompt(context, extent, ahead=suffix_ahead(context)),)
 
 
 FAMILY = Family(name="suffix-first", render=_render)

@@ -38,4 +38,9 @@ LANGUAGE = Language(
         "\n;;\nesac",
         " {\n:\n}",
     ),
+    block_openers=("if ", "for ", "while ", "until ", "case ", "elif ", "else", "function "),
+    leavers=("return", "break", "continue", "exit"),
+    continuers=("else", "elif", "then", "do"),
+    binders=("{name}=", "local {name}="),
+    block_binders=("for {name} in ",),
 )

@@ -16,4 +16,5 @@ LANGUAGE = Language(
     grammar=_grammar,
     filler="color: red;",
     endings=(";", " {}", ": red;", " red;"),
+    block_end="{",
 )

@@ -1,5 +1,6 @@
 """TypeScript with JSX."""
 
+from fusionls.core.ecmascript import BINDERS, BLOCK_BINDERS, BLOCK_OPENERS, NAMING
 from fusionls.core.language import Language
 
 
@@ -21,4 +22,10 @@ LANGUAGE = Language(
         " catch {}",
         " while (x);",
     ),
+    block_end="{",
+    block_openers=BLOCK_OPENERS,
+    binders=BINDERS,
+    block_binders=BLOCK_BINDERS,
+    function_form="function {name}(",
+    naming=NAMING,
 )

@@ -17,6 +17,7 @@ def register(server: "FusionServer", session: Session) -> None:
         uri = focused_uri(params)
         if session.documents.get(uri) is not None:
             server.start_soon(session.engine.prepare(uri))
+            session.engine.focus(uri)
 
 
 FEATURE = register

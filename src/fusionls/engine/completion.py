@@ -1,0 +1,212 @@
+"""One completion, from request to suggestion. This file reads like the picture in the docs."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from fusionls.core import cutoff
+from fusionls.core.candidate import Candidate
+from fusionls.core.choice import Choice, choose
+from fusionls.core.cleanup import CleaningContext
+from fusionls.core.context import CompletionContext, gather
+from fusionls.core.extent import extent_of
+from fusionls.core.families import family_for
+from fusionls.core.language import Language
+from fusionls.core.languages import language_for
+from fusionls.core.member import PromptBudget
+from fusionls.core.missing_line import MOST_AFTER, MOST_BEFORE, MissingLine, missing_line
+from fusionls.core.prompt import Place, RenderedPrompt
+from fusionls.core.reading import Reading
+from fusionls.core.reply import Reply, ReplyState
+from fusionls.core.request import CompletionRequest, Extent, Trigger
+from fusionls.core.suggestion import Suggestion
+from fusionls.core.tracing import trace_of
+from fusionls.core.validation import Hole, open_hole
+from fusionls.engine.fan_out import Ask, FanOut
+from fusionls.engine.newest import Ticket
+from fusionls.engine.ports import Pool, PoolMember
+from fusionls.engine.stopwatch import Stopwatch
+
+# Trying every way of putting an answer in place took up to 128 ms on recorded answers. Closer to the end of
+# waiting than half of that, an answer is taken as it came.
+JOINING_MS = 64.0
+
+
+class Completion:
+    """One request on its way."""
+
+    def __init__(
+        self,
+        request: CompletionRequest,
+        pool: Pool,
+        stopwatch: Stopwatch,
+        next_key_ms: float | None = None,
+    ) -> None:
+        self._next_key_ms = next_key_ms
+        self._request = request
+        self._pool = pool
+        self._stopwatch = stopwatch
+        self._cap_ms = (
+            pool.caps.automatic_ms if request.trigger is Trigger.AUTOMATIC else pool.caps.manual_ms
+        )
+        self.hole: Hole | None = None
+        document = request.document
+        self._language = language_for(document.language_id, document.uri)
+
+    async def run(
+        self,
+        ticket: Ticket,
+        adopt: Callable[[asyncio.Task[None]], None],
+        earlier: Hole | None = None,
+    ) -> Suggestion:
+        """Ask, wait as long as it is worth it, and fuse.
+
+        ``earlier`` is the hole of the document's last request; its tree makes the parse incremental.
+        """
+        extent = extent_of(self._request)
+        asks = self.asks()
+        self._stopwatch.stage("context")
+        by_hand = self._request.trigger is Trigger.MANUAL
+        fan_out = FanOut(asks, self._stopwatch.now_ms, adopt, self._cap_ms, by_hand=by_hand)
+        async with fan_out:
+            ticket.wake = fan_out.wake
+            await fan_out.ask()
+            # Parsing the document overlaps with the members' work.
+            request = self._request
+            hole = open_hole(self._language, request.prefix, request.suffix, earlier)
+            hole.look_ahead()
+            self.hole = hole
+            self._stopwatch.stage("parse")
+            readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
+            candidates, why = await self._gather_candidates(fan_out, readings, ticket)
+            self._stopwatch.stage("wait")
+        if ticket.superseded:
+            nothing = Choice((), None, "nothing was decided")
+            return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
+        choice = choose(candidates, hole, self._request)
+        self._stopwatch.stage("choose")
+        suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
+        return replace(suggestion, hasty=fan_out.somebody_reads)
+
+    async def _gather_candidates(
+        self, fan_out: FanOut, readings: dict[str, Reading], ticket: Ticket
+    ) -> tuple[list[Candidate], str]:
+        """Collect candidates until the cutoff says stop; return them and its reason."""
+        candidates: dict[str, Candidate] = {}
+        while not ticket.superseded:
+            now = self._stopwatch.now_ms()
+            found, left = list(candidates.values()), fan_out.outstanding
+            by_hand = self._request.trigger is Trigger.MANUAL
+            stop = cutoff.decide(now, self._cap_ms, found, left, self._next_key_ms, by_hand=by_hand)
+            if stop is not None:
+                return _in_pool_order(candidates, fan_out), stop.why
+            again = cutoff.looks_again_ms(now, self._cap_ms, self._next_key_ms)
+            reply = await fan_out.next_reply((again - now) / 1000)
+            if reply is not None:
+                self._read(reply, readings[reply.member], candidates, fan_out)
+        return [], "a newer request took its place"
+
+    def _read(
+        self,
+        reply: Reply,
+        reading: Reading,
+        candidates: dict[str, Candidate],
+        fan_out: FanOut,
+    ) -> None:
+        if not reading.is_readable(reply):
+            return
+        left_ms = cutoff.waiting_ends_ms(self._cap_ms) - self._stopwatch.now_ms()
+        candidate = reading.candidate(reply, hurry=left_ms < JOINING_MS)
+        if candidate.key or reply.state is ReplyState.ANSWERED:
+            candidates[reply.member] = candidate
+        if reply.state is ReplyState.PARTIAL and reading.is_enough(candidate):
+            fan_out.enough(reply.member)
+
+    def asks(self) -> list[Ask]:
+        """Return the prompts for every member of the pool."""
+        extent = extent_of(self._request)
+        contexts: dict[PromptBudget, CompletionContext] = {}
+        return [a for m in self._pool.members for a in self._asks(m, extent, contexts)]
+
+    def _asks(
+        self,
+        pool_member: PoolMember,
+        extent: Extent,
+        contexts: dict[PromptBudget, CompletionContext],
+    ) -> list[Ask]:
+        member = pool_member.member
+        context = contexts.get(member.budget)
+        if context is None:
+            language, comment = _described(self._language, self._request)
+            context = gather(self._request, member.budget, language, comment)
+            contexts[member.budget] = context
+        if member.obeys:
+            context = replace(context, missing=self._missing)
+        prompts = family_for("", member.family).render(context, extent)
+        return [Ask(pool_member, self._placed(prompt)) for prompt in prompts]
+
+    def _placed(self, prompt: RenderedPrompt) -> RenderedPrompt:
+        """Return ``prompt`` with this request's place, if it has a place at all."""
+        document = self._request.document
+        here = Place(document.uri, document.version, self._request.offset)
+        return replace(prompt, place=here) if prompt.place else prompt
+
+    @cached_property
+    def _missing(self) -> MissingLine:
+        """What is known of the line at the cursor, before anybody is asked.
+
+        What stands behind a block of lines says nothing of its first.
+        """
+        request = self._request
+        after = request.after(MOST_AFTER) if extent_of(request) is Extent.LINE else ""
+        return missing_line(self._language, request.before(MOST_BEFORE), after)
+
+    def _reading(self, ask: Ask, extent: Extent, hole: Hole) -> Reading:
+        member = ask.pool_member.member
+        family = family_for("", member.family)
+        cleaning = CleaningContext(
+            prefix=self._request.prefix,
+            suffix=self._request.suffix,
+            extent=extent,
+            withheld=ask.prompt.withheld,
+            special_tokens=family.special_tokens,
+            language=self._language,
+        )
+        return Reading(member, cleaning, hole, ask.prompt, talks=family.chat)
+
+    def suggestion(
+        self,
+        choice: Choice,
+        replies: dict[str, Reply],
+        why: str,
+        candidates: Sequence[Candidate] = (),
+        hole: Hole | None = None,
+    ) -> Suggestion:
+        """Return ``choice`` as a suggestion, with the trace of how it came about."""
+        return Suggestion(
+            offers=choice.offers,
+            trace=trace_of(
+                self._request,
+                _described(self._language, self._request)[0],
+                (hole.why or "checked") if hole else "not needed",
+                self._cap_ms,
+                replies,
+                candidates,
+                choice,
+                (self._stopwatch.now_ms(), why),
+                self._stopwatch.stages,
+            ),
+        )
+
+
+def _in_pool_order(candidates: dict[str, Candidate], fan_out: FanOut) -> list[Candidate]:
+    """Return the candidates in the order of the pool, which settles ties: arrival times must not."""
+    return [candidates[name] for name in fan_out.replies if name in candidates]
+
+
+def _described(language: Language | None, request: CompletionRequest) -> tuple[str, str]:
+    """Return the name of the language and its line comment."""
+    if language is None:
+        return request.document.language_id or "plaintext", ""
+    return language.name, language.line_comment

@@ -1,0 +1,32 @@
+"""A listener without a memory."""
+
+from fusionls.core.text import DocumentSnapshot
+from fusionls.engine.ports import BackgroundReading
+
+
+class Deaf:
+    """Hears nothing of documents and files, and reads none. A base for pools that need neither."""
+
+    __slots__ = ()
+
+    @property
+    def reading(self) -> tuple[BackgroundReading, ...]:
+        """No folders."""
+        return ()
+
+    @property
+    def reads_files(self) -> bool:
+        """No."""
+        return False
+
+    def document_changed(self, snapshot: DocumentSnapshot) -> None:
+        """Nothing to do."""
+
+    def document_closed(self, uri: str) -> None:
+        """Nothing to do."""
+
+    def folders_changed(self, folders: tuple[str, ...]) -> None:
+        """Nothing to do."""
+
+    def files_changed(self, uris: tuple[str, ...]) -> None:
+        """Nothing to do."""
