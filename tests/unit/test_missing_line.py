@@ -48,7 +48,8 @@ LOOP = "def f(xs):\n    total = 0\n    for x in xs:\n        total += x\n"
         ("try:\n    a()\n‸\n    b()\nexcept E:\n    c()\n", "    ", False),
         # The last line of a function stands where its body does.
         (LOOP + "‸\n\n\ndef g():\n    pass\n", "    ", False),
-        (LOOP + "‸", "    ", False),
+        # At the end of what is written so far anything may come.
+        (LOOP + "‸", "    ", None),
         # A comment right above is about the line below it.
         ("class A:\n    def f(self):\n        self.g()\n\n# Make one\n‸\na.f()\n", "", False),
         # After a method that is over comes the next one.

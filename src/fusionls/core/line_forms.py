@@ -13,7 +13,7 @@ from fusionls.core.bindings import bindings
 from fusionls.core.gbnf import either, literal, none_of, sequence
 from fusionls.core.language import BlockStyle, Language
 from fusionls.core.missing_line import MissingLine
-from fusionls.core.openings import openings_after
+from fusionls.core.openings import Openings, openings_after
 from fusionls.core.text import split_lines
 
 # What lies further back hardly decides whether a bracket is open here (code points).
@@ -54,7 +54,7 @@ def line_forms(
     in_comment = bool(language.line_comment) and language.line_comment in typed
     if opened.quote or in_comment:
         return (LineForm(free=True),)
-    bracketed = bool(opened.stack) and opened.stack[-1] in ")]"
+    bracketed = _in_bracket(language, prefix, opened)
     if typed.strip():
         loops = _begins_loop(typed)
         return (LineForm("", missing.opens_block, bracketed=bracketed, loops=loops),)
@@ -78,6 +78,15 @@ def _at_line_start(
         else:
             begins = _beginnings(language, missing) if open_here else ()
             yield LineForm(head, open_here, begins, bracketed=bracketed)
+
+
+def _in_bracket(language: Language, prefix: str, opened: Openings) -> bool:
+    """Tell whether a bracket is open that is no block.
+
+    That of a long table may lie out of reach, and is known by the comma of the line above.
+    """
+    closers = ")]}" if language.block is BlockStyle.INDENT else ")]"
+    return bool(opened.stack and opened.stack[-1] in closers) or prefix.rstrip().endswith(",")
 
 
 def _begins_loop(text: str) -> bool:

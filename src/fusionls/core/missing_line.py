@@ -64,6 +64,9 @@ def missing_line(language: Language | None, before: str, after: str) -> MissingL
         return _answer(places, partial)
     layout = _layout_of(language, around)
     places = _places(layout, cut.line)
+    if not after.strip():
+        # At the end of a file that is being written anything may come next.
+        places = tuple(Place(place.indent, place.opens or None) for place in places)
     needed = _needed(language, cut, around, places[0], layout.closers)
     below = around.below
     indented = language.block is BlockStyle.INDENT

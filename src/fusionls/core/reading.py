@@ -1,5 +1,6 @@
 """From a reply, whole or so far, to a candidate."""
 
+import re
 from dataclasses import dataclass
 
 from fusionls.core.agreement import class_key
@@ -12,12 +13,13 @@ from fusionls.core.member import Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import Extent
+from fusionls.core.text import first_content_line
 from fusionls.core.validation import Hole
 
 FENCE = "```"
 # A line that lacks its end, most often because all tokens were spent, is hardly ever the one that was meant:
-# 0 of 21 where the log-probabilities promised 4.
-UNFINISHED_TRUST = 0.2
+# 0 of 21 where the log-probabilities promised 4. So it is with one that uses a name in binding it.
+DOUBTFUL_TRUST = 0.2
 # With these a line may end and go on below.
 _GOES_ON = (":", "{", "(", "[", ",", "=>", "->")
 _GONE_TOO_FAR = frozenset({EXTENT, SUFFIX_OVERLAP})
@@ -27,13 +29,15 @@ _GONE_TOO_FAR = frozenset({EXTENT, SUFFIX_OVERLAP})
 class Reading:
     """How one member's replies are read: as the continuation of which text, and through which gate.
 
-    ``talks`` says that the member may begin with prose.
+    ``needed`` are the names that the line has to bind, as far as they are known; ``talks`` says that the
+    member may begin with prose.
     """
 
     member: Member
     cleaning: CleaningContext
     hole: Hole
     prompt: RenderedPrompt
+    needed: tuple[str, ...] = ()
     talks: bool = False
 
     def is_readable(self, reply: Reply) -> bool:
@@ -64,9 +68,19 @@ class Reading:
             verdict=verdict,
             key=class_key(text),
             cleaned=cleaned.changed_by,
-            trust=self.prompt.trust
-            * (UNFINISHED_TRUST if self._is_unfinished(text, verdict) else 1),
+            trust=self._trust(text, verdict),
         )
+
+    def _trust(self, text: str, verdict: Verdict) -> float:
+        doubtful = self._is_unfinished(text, verdict) or self._binds_from_itself(text)
+        return self.prompt.trust * (DOUBTFUL_TRUST if doubtful else 1.0)
+
+    def _binds_from_itself(self, text: str) -> bool:
+        """Tell whether a name that nothing has bound yet gets its value from itself."""
+        name, equals, value = first_content_line(text).partition(" = ")
+        bound = [part.split()[-1] for part in name.split(",") if part.strip()]
+        new = [word for word in bound if word in self.needed]
+        return bool(equals) and any(re.search(rf"\b{re.escape(w)}\b", value) for w in new)
 
     def _is_unfinished(self, text: str, verdict: Verdict) -> bool:
         """Tell whether a line was wanted and this one ends in the middle."""

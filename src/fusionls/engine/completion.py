@@ -173,7 +173,8 @@ class Completion:
             special_tokens=family.special_tokens,
             language=self._language,
         )
-        return Reading(member, cleaning, hole, ask.prompt, talks=family.chat)
+        needed = self._missing.needed if member.obeys else ()
+        return Reading(member, cleaning, hole, ask.prompt, needed, talks=family.chat)
 
     def suggestion(
         self,

@@ -11,11 +11,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from fusionls.core.prompt import RenderedPrompt
-from fusionls.core.prompt_cache import MOST_WARM, PromptCache, ReadingPace
+from fusionls.core.prompt_cache import LEAST_COLD, MOST_WARM, PromptCache, ReadingPace
 from fusionls.core.recycling import Fit, rest_of
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.generation import Generation
 from fusionls.engine.ports import ModelClient, ModelFailure
+from fusionls.engine.turns import Turns
 
 # The request of the next key is a moment behind the end of the last one's. What is being written is kept
 # for so long, in case it fits.
@@ -43,17 +44,20 @@ _FORGETFUL = (FailureKind.UNREACHABLE, FailureKind.DROPPED, FailureKind.REFUSED)
 
 
 class WarmClient:
-    """Asks ``client``, and knows what its server has read, is reading, and is writing."""
+    """Asks ``client``, and knows what its server has read, is reading, and is writing.
 
-    def __init__(self, client: ModelClient) -> None:
+    ``turns`` are shared with the other models of the same machine.
+    """
+
+    def __init__(self, client: ModelClient, turns: Turns | None = None) -> None:
         self._client = client
+        self._turns = turns or Turns()
         self._cache = PromptCache()
         self._pace = ReadingPace()
         self._running: list[Generation] = []
         self._answers: deque[Generation] = deque(maxlen=ANSWERS_KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[str, object] = {}
-        self._moved = asyncio.Event()
         self._settled_s = 0.0
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
@@ -91,8 +95,8 @@ class WarmClient:
         """
         mine = self._newest[_WARMING] = object()
         self._tell()
-        while self._running:
-            await self._moved.wait()
+        while self._running or not self._turns.free:
+            await self._turns.change()
             if self._newest[_WARMING] is not mine:
                 return
         if self._cache.unread(prompt.text) >= WORTH_WARMING:
@@ -128,8 +132,8 @@ class WarmClient:
         """Send ``prompt`` behind what the server is reading. Raises ModelFailure (superseded)."""
         mine = self._newest[prompt.shape] = object()
         self._tell()
-        while any(generation.reading for generation in self._running):
-            await self._moved.wait()
+        while any(g.reading for g in self._running) or not self._has_turn(prompt):
+            await self._turns.change()
             if self._newest[prompt.shape] is not mine:
                 why = "a newer request waits for the model"
                 raise ModelFailure(Failure(FailureKind.SUPERSEDED, why))
@@ -140,12 +144,17 @@ class WarmClient:
                 left.close_in(SHAPES_GRACE_S)
         return self._send(prompt)
 
+    def _has_turn(self, prompt: RenderedPrompt) -> bool:
+        return self._turns.free or self._cache.unread(prompt.text) < LEAST_COLD
+
     def _send(self, prompt: RenderedPrompt) -> Generation:
         now_s = asyncio.get_running_loop().time()
         crowded = bool(self._running) or now_s < self._settled_s
         unread = self._cache.unread(prompt.text)
         generation = Generation(prompt, unread, self._on_move, crowded=crowded)
         self._running.append(generation)
+        if unread >= LEAST_COLD:
+            self._turns.take(generation)
         task = generation.start(self._client)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -224,8 +233,7 @@ class WarmClient:
         return busy
 
     def _tell(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        self._turns.tell()
 
 
 # Where the newest warm-up is kept, among the shapes of prompts.
