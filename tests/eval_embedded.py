@@ -30,6 +30,7 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
+from fusionls.local.memory import WorkspaceMemory
 from fusionls.settings.loading import Settings
 from fusionls.wiring import open_pools
 from tests.support.evaluated_pools import LIFTED, Answers, EvaluatedPools
@@ -83,11 +84,26 @@ def place_cases(copies: dict[Path, Path], seed: int, inside: int, starts: int) -
         yield Case(f"{uri}:{offset}", kind, uri, "python", text[:offset], "", gold)
 
 
+async def at_rest(memory: WorkspaceMemory) -> None:
+    """Wait until the memory has taken in what it was told."""
+    await asyncio.sleep(0)
+    while memory._tasks:
+        await asyncio.wait(memory._tasks)
+
+
 async def answer(
-    engine: CompletionEngine, case: Case, trigger: Trigger, *, warm: bool
+    engine: CompletionEngine,
+    memory: WorkspaceMemory,
+    case: Case,
+    trigger: Trigger,
+    *,
+    warm: bool,
 ) -> dict[str, Any]:
     """Return the prediction for a case as a row."""
     request = case.request(trigger)
+    # Once a document is open, what lies on the disk of it is out of sight.
+    memory.document_changed(request.document)
+    await at_rest(memory)
     if warm:
         await engine.warm(request.document, request.offset)
     begun = time.perf_counter()
@@ -97,6 +113,7 @@ async def answer(
     row = {"id": case.id, "kind": case.kind, "text": in_lines(text, case), "ms": took_ms}
     row |= {"exact": text is not None and is_exact(text, case.gold)}
     engine.forget(request.document.uri)
+    await at_rest(memory)
     return row | explained(suggestion)
 
 
@@ -115,7 +132,9 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     caps = Caps(options.cap, options.cap) if options.cap else LIFTED
     answers = Answers(options.answers) if options.answers else None
     names = options.pool.split(",") if options.pool else []
-    pools = EvaluatedPools(open_pools(Settings.built_in()), names, caps, answers)
+    configured = open_pools(Settings.built_in())
+    memory = configured._memory
+    pools = EvaluatedPools(configured, names, caps, answers)
     engine = CompletionEngine(pools)
     trigger = Trigger.MANUAL if options.blocks else Trigger.AUTOMATIC
     with tempfile.TemporaryDirectory() as folder:
@@ -130,19 +149,12 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
         try:
             for number, case in enumerate(cases[: options.first]):
                 if not number:
-                    await all_read(engine, case)
-                rows.append(await answer(engine, case, trigger, warm=bool(options.cap)))
+                    engine.parse_soon(case.request(Trigger.AUTOMATIC).document)
+                    await at_rest(memory)
+                rows.append(await answer(engine, memory, case, trigger, warm=bool(options.cap)))
         finally:
             await engine.aclose()
     return rows
-
-
-async def all_read(engine: CompletionEngine, case: Case) -> None:
-    """Open a document, so that its folder is read, and wait for that."""
-    engine.parse_soon(case.request(Trigger.AUTOMATIC).document)
-    await asyncio.sleep(1)
-    while engine.reading:  # noqa: ASYNC110 - the engine tells what it reads, not when it ends
-        await asyncio.sleep(0.1)
 
 
 def report(rows: list[dict[str, Any]]) -> None:

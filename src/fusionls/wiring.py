@@ -199,21 +199,6 @@ def open_pools(settings: Settings) -> ConfiguredPools:
     return ConfiguredPools(settings, _wanted(settings.user, settings.user.completion.pool))
 
 
-def open_demo_pools(settings: Settings) -> ConfiguredPools:
-    """Return the pool for the demo: that of ``settings``, but never of one voice only.
-
-    A single embedded model is asked twice, with two shapes of prompt, so that there is something to
-    fuse. Both have one maker and count as about one vote.
-    """
-    blocks = _wanted(settings.user, settings.user.completion.pool)
-    models = {name: block for name, block in blocks.items() if block.wire != MEMORY}
-    if len(models) == 1:
-        [(name, block)] = models.items()
-        if block.wire == EMBEDDED:
-            blocks[f"{name}/suffix-first"] = block.model_copy(update={"family": "suffix-first"})
-    return ConfiguredPools(settings, blocks)
-
-
 def _wanted(user: UserFile, pool: str) -> dict[str, MemberBlock]:
     """Return the blocks of the members of ``pool``, in its order."""
     blocks = _with_installed(user.members)

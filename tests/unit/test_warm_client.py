@@ -10,6 +10,7 @@ import pytest
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.ports import ModelFailure
+from fusionls.engine.turns import Turns
 from fusionls.engine.warm_client import WarmClient
 from tests.support.virtual_time import run_virtual
 
@@ -347,3 +348,28 @@ def test_a_server_that_never_says_anything_is_given_up_in_the_end():
         return server.seen[0].closed_ms
 
     assert play(scene) == pytest.approx(20_050, abs=10)
+
+
+def test_a_short_prompt_does_not_wait_for_another_models_long_one():
+    async def scene():
+        turns, servers = Turns(), (SlowServer(), SlowServer())
+        first, second = (WarmClient(server, turns) for server in servers)
+        long, (text, took_ms) = await asyncio.gather(
+            said(first, prompt(COLD)), said(second, prompt("a = "))
+        )
+        await asyncio.gather(first.aclose(), second.aclose())
+        return long[0], text, took_ms
+
+    assert run_virtual(scene()) == (WHOLE, WHOLE, pytest.approx(124))
+
+
+def test_models_of_one_machine_read_long_prompts_one_after_the_other():
+    async def scene():
+        turns, servers = Turns(), (SlowServer(), SlowServer())
+        first, second = (WarmClient(server, turns) for server in servers)
+        await asyncio.gather(said(first, prompt(COLD)), said(second, prompt(COLD)))
+        await asyncio.gather(first.aclose(), second.aclose())
+        return [server.seen[0].sent_ms for server in servers]
+
+    # It has read when its first token is there.
+    assert run_virtual(scene()) == [0, pytest.approx(620)]

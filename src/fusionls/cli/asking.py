@@ -28,15 +28,7 @@ async def ready_engine(pools: "wiring.ConfiguredPools") -> AsyncIterator[Complet
 
 def pools_or_exit() -> "wiring.ConfiguredPools":
     """Return the pools of the user's settings; a mistake or nobody in them ends with exit code 2."""
-    return _checked(wiring.open_pools(_settings_or_exit()))
-
-
-def demo_pools_or_exit() -> "wiring.ConfiguredPools":
-    """Return the pools for the demo, as ``pools_or_exit``."""
-    return _checked(wiring.open_demo_pools(_settings_or_exit()))
-
-
-def _checked(pools: "wiring.ConfiguredPools") -> "wiring.ConfiguredPools":
+    pools = wiring.open_pools(_settings_or_exit())
     if not pools.models:
         click.echo(wiring.NO_MODEL, err=True)
         sys.exit(2)

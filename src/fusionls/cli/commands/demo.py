@@ -72,10 +72,10 @@ def demo_buffers() -> list[Buffer]:
 
 
 async def _run(buffers: list[Buffer], *, quiet: bool) -> list[Suggestion]:
-    from fusionls.cli.asking import demo_pools_or_exit, ready_engine
+    from fusionls.cli.asking import pools_or_exit, ready_engine
 
     results = []
-    async with ready_engine(demo_pools_or_exit()) as engine:
+    async with ready_engine(pools_or_exit()) as engine:
         for buffer in buffers:
             # Opening a document in an editor lets the models read it; here the first request does.
             await engine.complete(buffer.request())

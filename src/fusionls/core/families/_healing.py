@@ -25,8 +25,6 @@ class Indentation(Enum):
     STANDS_ALONE = "sentencepiece"
 
 
-# Forms beyond the first are further guesses at the indentation or the binding.
-MOST_FORMS = 2
 # Enough of the suffix to see the names that it needs; more costs time while the prompt is cold.
 SUFFIX_SHOWN = 400
 # Two blank lines: the model takes the parts for neighbours in one file.
@@ -90,8 +88,7 @@ def prefix_only(
 ) -> Render:
     """Return the renderer of a family whose models see the prefix and nothing else.
 
-    Where a grammar is obeyed they are asked again with the suffix put first and, at the start of a
-    line, with the next likely beginning of it.
+    Where a grammar is obeyed they are asked again with the suffix put first.
     """
 
     def render(context: CompletionContext, extent: Extent) -> tuple[RenderedPrompt, ...]:
@@ -109,11 +106,11 @@ def prefix_only(
         if context.missing is None:
             return (prompt(None),)
         language = languages().get(context.language)
-        forms = line_forms(language, context.prefix, context.suffix, context.missing)[:MOST_FORMS]
-        prompts = [prompt(form, "", str(n) if n > 1 else "") for n, form in enumerate(forms, 1)]
-        if context.suffix.strip():
-            other = prompt(forms[0], suffix_ahead(context), SUFFIX_FIRST)
-            prompts.insert(1, replace(other, trust=SUFFIX_FIRST_TRUST))
-        return tuple(prompts)
+        # A second guess at the form was right in 5 of 160 lines: too few for the time that it takes.
+        form = line_forms(language, context.prefix, context.suffix, context.missing)[0]
+        if not context.suffix.strip():
+            return (prompt(form),)
+        other = prompt(form, suffix_ahead(context), SUFFIX_FIRST)
+        return (prompt(form), replace(other, trust=SUFFIX_FIRST_TRUST))
 
     return render
