@@ -11,6 +11,8 @@ REQUESTS = 60
 CAP_MS = 350
 # A machine that runs other tests as well may hold any process up for this long.
 BUSY_MACHINE_MS = 250
+# Nothing takes so long that needs no model: typing on what a suggestion says is answered in 2 ms.
+KNOWN_MS = 30
 
 
 def test_a_stalled_member_delays_nobody(smollm2, tmp_path, record_property):
@@ -20,6 +22,8 @@ def test_a_stalled_member_delays_nobody(smollm2, tmp_path, record_property):
     assert max(session.times_ms) <= CAP_MS + BUSY_MACHINE_MS, session.summary()
     assert session.with_text > REQUESTS / 2, session.summary()
     assert session.exit_code == 0
-    # The stalled server was asked again and again, and saw every connection closed.
-    assert session.opened >= REQUESTS / 4
+    # The stalled server was asked at each key that was not answered from what was known, and saw every
+    # connection closed.
+    asked = sum(ms > KNOWN_MS for ms in session.times_ms)
+    assert session.opened >= asked > 1, session.times_ms
     assert session.closed == session.opened

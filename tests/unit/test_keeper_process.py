@@ -134,6 +134,7 @@ FAILURES = [
     ),
     ("own.gguf", "", "ggml_aligned_malloc: insufficient memory (90 MB)", "take a smaller model"),
     ("own.gguf", "", "", "if memory is short"),
+    ("own.gguf", "", "GGML_ASSERT(ctx->mem_buffer != NULL) failed", "if memory is short"),
 ]
 
 

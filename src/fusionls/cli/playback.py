@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from fusionls.cli.transcript import Entry
-from fusionls.core.member import Caps, Member, PromptBudget
+from fusionls.core.member import Caps, Member, Privacy, PromptBudget
 from fusionls.core.wish import ReadWish, Wish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
@@ -46,11 +46,5 @@ def played_back_engine(entries: Sequence[Entry]) -> CompletionEngine:
 
 
 def _member(block: Mapping[str, Any]) -> Member:
-    budget = PromptBudget(**block["budget"])
-    return Member(
-        name=block["name"],
-        family=block["family"],
-        maker=block["maker"],
-        prior=float(block["prior"]),
-        budget=budget,
-    )
+    budget, privacy = PromptBudget(**block["budget"]), Privacy(block["privacy"])
+    return Member(**(dict(block) | {"budget": budget, "privacy": privacy}))

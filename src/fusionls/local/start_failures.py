@@ -24,6 +24,7 @@ _MEMORY = (
     # A thread that could not be started.
     "resource temporarily unavailable",
 )
+_MEMORY_IS_SHORT = "; if memory is short, close other programs or take a smaller model"
 _TOKENIZER = ("model vocabulary", "unknown tokenizer", "unknown pre-tokenizer")
 _ARCHITECTURE = ("unknown model architecture", "unknown architecture")
 # Said of everything that fails.
@@ -58,9 +59,8 @@ def _what_to_do(weights: Path, words: str, *, died: bool) -> str:
     def speaks_of(marks: tuple[str, ...]) -> bool:
         return any(mark in words for mark in marks)
 
-    if speaks_of(_MEMORY) or (died and not words.strip()):
-        # The system ends a process that takes too much without a word.
-        return "; if memory is short, close other programs or take a smaller model"
+    if speaks_of(_MEMORY):
+        return _MEMORY_IS_SHORT
     if speaks_of(_TOKENIZER):
         return (
             f"; {weights} has no tokenizer that llama.cpp knows: take a file that was made with one"
@@ -73,7 +73,9 @@ def _what_to_do(weights: Path, words: str, *, died: bool) -> str:
         return f"; {weights} is cut off or damaged" + (
             how_to_install(weights) or ": fetch it again from where it came"
         )
-    return ""
+    # The system ends a process that takes too much without a word, and llama.cpp ends itself at an
+    # assertion where an allocation fails.
+    return _MEMORY_IS_SHORT if died and (not words.strip() or "ggml_assert" in words) else ""
 
 
 def _ended(ending: str) -> str:
