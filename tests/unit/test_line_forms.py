@@ -75,6 +75,8 @@ def test_what_the_text_below_needs_begins_the_line(language, marked, heads):
         ("javascript", "function f(x) {\n|  return 1;\n}\n", ["x = 1;", "}"], ["if (x) {", "// x"]),
         # Inside a bracket a line may end in a comma.
         ("python", "x = [\n|    2,\n]\n", ["1,", '"a",'], ["# one"]),
+        # So it may where the bracket lies out of reach.
+        ("python", "x = (\n" + "    'a'  # one\n" * 900 + "|    'b'\n)\n", ["'a'"], ["# one"]),
         # In prose everything goes.
         ("python", '"""Text\n|\n"""\n', ["# anything, at all:"], [""]),
     ],

@@ -83,10 +83,19 @@ def _at_line_start(
 def _in_bracket(language: Language, prefix: str, opened: Openings) -> bool:
     """Tell whether a bracket is open that is no block.
 
-    That of a long table may lie out of reach, and is known by the comma of the line above.
+    That of a long table may lie out of reach, and is known by the line above: it ends in a comma, or is
+    one of several strings.
     """
     closers = ")]}" if language.block is BlockStyle.INDENT else ")]"
-    return bool(opened.stack and opened.stack[-1] in closers) or prefix.rstrip().endswith(",")
+    if opened.stack and opened.stack[-1] in closers:
+        return True
+    above = prefix[-_REACH:].rstrip()
+    return above.endswith(",") or _is_string(language, split_lines(above)[-1].strip())
+
+
+def _is_string(language: Language, line: str) -> bool:
+    """Tell whether ``line`` begins with a string of one line; one of several is a docstring."""
+    return any(line.startswith(q) and not line.startswith(q * 3) for q in language.quotes)
 
 
 def _begins_loop(text: str) -> bool:
