@@ -15,7 +15,7 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
-from fusionls.settings.loading import Settings
+from fusionls.settings.resolved import Settings
 from fusionls.wiring import open_pools
 from tests.support.figures import Figure, at_share, median, scaled
 from tests.support.stdlib_places import library_files, text_of

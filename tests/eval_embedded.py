@@ -31,7 +31,7 @@ from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.local.memory import WorkspaceMemory
-from fusionls.settings.loading import Settings
+from fusionls.settings.resolved import Settings
 from fusionls.wiring import open_pools
 from tests.support.evaluated_pools import LIFTED, Answers, EvaluatedPools
 from tests.support.stdlib_places import is_exact, library_files, places, rest_of_line, text_of
@@ -133,7 +133,7 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     answers = Answers(options.answers) if options.answers else None
     names = options.pool.split(",") if options.pool else []
     configured = open_pools(Settings.built_in())
-    memory = configured._memory
+    memory = configured.memory
     pools = EvaluatedPools(configured, names, caps, answers)
     engine = CompletionEngine(pools)
     trigger = Trigger.MANUAL if options.blocks else Trigger.AUTOMATIC

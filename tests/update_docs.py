@@ -13,6 +13,8 @@ from fusionls.core.families import families
 from fusionls.core.languages import languages
 from fusionls.local.catalogue import catalogue
 from fusionls.providers.wires import wires
+from fusionls.settings.json_schema import write_schema
+from tests.support.settings_page import write_page
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "registries.md"
 
@@ -28,7 +30,8 @@ def rendered() -> str:
         "\n## Clean-up filters, in the order they are applied (`core/cleanup`)\n",
         *(f"- {entry.position}: {entry.name}" for entry in filters()),
         "\n## Wires (`providers/wires`)\n",
-        *(f"- {name}" for name in wires()),
+        "What its endpoints can do, by themselves. A server that speaks one of them needs settings only.\n",
+        *(f"- {name}: {_abilities(wire)}" for name, wire in wires().items()),
         "- embedded: a model of this machine, through `local/keeper.py`",
         "\n## Models that can be installed (`local/catalogue.toml`)\n",
         *(f"- {name}: {entry.licence.name}" for name, entry in catalogue().items()),
@@ -36,6 +39,11 @@ def rendered() -> str:
         *(f"- {name}: {_summary(name)}" for name in commands.list_commands(_context())),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _abilities(wire) -> str:
+    words = {"continues": wire.continues, "fills in": wire.fills_in, "chats": wire.chats}
+    return ", ".join(word for word, can in words.items() if can)
 
 
 def _models(family) -> str:
@@ -57,3 +65,6 @@ if __name__ == "__main__":
         TARGET.write_text(rendered(), encoding="utf-8")
     elif TARGET.read_text("utf-8") != rendered():
         sys.exit("docs/registries.md is out of date: run make update")
+    check = "--check" in sys.argv
+    if (stale := (*write_schema(check), *write_page(check))) and check:
+        sys.exit(f"out of date: {', '.join(map(str, stale))}: run make update")

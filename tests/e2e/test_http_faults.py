@@ -14,7 +14,7 @@ from fusionls.core.prompt import ChatMessage, RenderedPrompt
 from fusionls.core.reply import FailureKind
 from fusionls.engine.ports import Endpoint, ModelFailure
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
-from fusionls.providers.http import open_client
+from fusionls.providers.http import Reach, Way, open_client
 from fusionls.providers.wires import wires
 from tests.support.fault_server import FaultServer
 
@@ -27,7 +27,8 @@ CLOSED_S = 0.1
 
 
 def member(http, url, wire="openai"):
-    return HttpModelClient(FixedEndpoint(Endpoint(url, "sk-secret")), wires()[wire], "m", http)
+    endpoint = FixedEndpoint(Endpoint(url, "sk-secret"))
+    return HttpModelClient(endpoint, wires()[wire], "m", http, way=Way(Reach.ANY))
 
 
 async def read(client, prompt=TEXT):

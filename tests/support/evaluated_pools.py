@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk
@@ -80,8 +81,8 @@ class EvaluatedPools:
         self._answers = answers
         self._wrapped: dict[str, PoolMember] = {}
 
-    def pool_for(self, uri: str, wish: Wish) -> Pool:
-        pool = self._pools.pool_for(uri, wish)
+    def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
+        pool = self._pools.pool_for(uri, wish, language_id)
         members = tuple(
             self._kept(m) for m in pool.members if not self._names or m.member.name in self._names
         )
@@ -95,6 +96,12 @@ class EvaluatedPools:
             client = AnswerKeepingClient(name, pool_member.client, self._answers)
             self._wrapped[name] = PoolMember(pool_member.member, client)
         return self._wrapped[name]
+
+    def keep_of(self, uri: str, wish: Wish) -> Keep:
+        return self._pools.keep_of(uri, wish)
+
+    def news(self) -> tuple[str, ...]:
+        return self._pools.news()
 
     @property
     def reading(self) -> tuple[BackgroundReading, ...]:

@@ -7,7 +7,6 @@ connections, one JSON object a line, until its stdin ends. It ends by itself aft
 
 import argparse
 import asyncio
-import gzip
 import json
 import socket
 import ssl
@@ -15,20 +14,25 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from tests.support.scripted_transport import end_events, token_event
+from tests.support.fault_modes import MODES as MODES
+from tests.support.scripted_transport import EVENT_STREAM, end_events, token_event
 
 LIFETIME_S = 300.0
-# A fault that sends without end stops here, so that a broken client cannot fill a machine.
-ENDLESS_BYTES = 64 * 1024 * 1024
 # The first byte that a TLS client sends.
 TLS_HANDSHAKE = b"\x16"
-_STREAM_HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A healthy answer in the dialect of a wire: its events, of which the first has text."""
+
+    content_type: str
+    first: bytes
+    rest: bytes
 
 
 @dataclass(slots=True)
@@ -43,10 +47,11 @@ class ConnectionRecord:
 
 
 class FaultServer:
-    """A server with one way to behave, from ``MODES``.
+    """A server with one way to behave, from ``MODES``; ``play`` may be set to another one at any time.
 
-    ``after_s`` is the delay before an answer, ``redirect_to`` the address that ``redirect`` names, and
-    ``on_event`` is called with each event that the program would print.
+    ``after_s`` is the delay before an answer, ``redirect_to`` the address that ``redirect`` names,
+    ``spoken`` what is answered in place of ``text``, and ``on_event`` is called with each event that the
+    program would print.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class FaultServer:
         text: str = "a + b",
         after_s: float = 0.0,
         redirect_to: str = "",
+        spoken: Spoken | None = None,
         tls: ssl.SSLContext | None = None,
         on_event: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
@@ -63,18 +69,19 @@ class FaultServer:
         self.text = text
         self.after_s = after_s
         self.redirect_to = redirect_to
+        self.spoken = spoken
         self.connections: list[ConnectionRecord] = []
         self.url = ""
         self._tls = tls
         self._on_event = on_event
         self._changed = asyncio.Event()
-        self._open: set[_Connection] = set()
+        self._open: set[Connection] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Connection(self), "127.0.0.1", 0, ssl=self._tls
+            lambda: Connection(self), "127.0.0.1", 0, ssl=self._tls
         )
         port = self._server.sockets[0].getsockname()[1]
         self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
@@ -86,6 +93,20 @@ class FaultServer:
         for connection in list(self._open):
             connection.hang_up()
         await asyncio.sleep(0)
+
+    def begins(self) -> bytes:
+        """The head of a stream."""
+        kind = self.spoken.content_type if self.spoken else EVENT_STREAM
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return head.encode()
+
+    def pieces(self, path: str) -> list[bytes]:
+        """What a healthy answer to ``path`` says, in several pieces; the first has text."""
+        if self.spoken:
+            return (
+                [self.spoken.first, self.spoken.rest] if self.spoken.rest else [self.spoken.first]
+            )
+        return [*(token_event(word, path, -0.1) for word in self.text.split(" ")), end_events(path)]
 
     @property
     def open_connections(self) -> int:
@@ -99,7 +120,7 @@ class FaultServer:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def joined(self, connection: "_Connection") -> ConnectionRecord:
+    def joined(self, connection: "Connection") -> ConnectionRecord:
         """Called by a new connection."""
         record = ConnectionRecord(len(self.connections), time.monotonic())
         self.connections.append(record)
@@ -107,7 +128,7 @@ class FaultServer:
         self.tell("opened", record)
         return record
 
-    def left(self, connection: "_Connection") -> None:
+    def left(self, connection: "Connection") -> None:
         """Called by a connection that is gone."""
         self._open.discard(connection)
 
@@ -119,7 +140,7 @@ class FaultServer:
             self._on_event({"event": event, "connection": record.number, "at_s": now, **more})
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One client. Requests are served one after the other by a task."""
 
     def __init__(self, server: FaultServer) -> None:
@@ -214,143 +235,6 @@ class _Connection(asyncio.Protocol):
         if self.record.closed_s is None:
             self.record.closed_s = time.monotonic()
             self.server.tell("closed", self.record)
-
-
-async def _answer(connection: _Connection, path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    for word in connection.server.text.split(" "):
-        await connection.send_chunk(token_event(word, path, -0.1))
-    await connection.send_chunk(end_events(path))
-    await connection.send_chunk(b"")
-
-
-async def _answer_whole(connection: _Connection, _path: str) -> None:
-    """As a server answers that was not asked to stream."""
-    body = json.dumps({"choices": [{"text": connection.server.text}]}).encode()
-    await connection.send_whole("200 OK\r\nContent-Type: application/json", body)
-
-
-async def _answer_slowly_ended(connection: _Connection, path: str) -> None:
-    """The end of the body comes a moment after the text, in a packet of its own."""
-    await connection.send(_STREAM_HEAD)
-    await connection.send_chunk(token_event("a", path) + end_events(path))
-    await asyncio.sleep(0.01)
-    await connection.send_chunk(b"")
-
-
-async def _stall(connection: _Connection, _path: str) -> None:
-    await asyncio.sleep(LIFETIME_S)
-
-
-async def _stall_in_stream(connection: _Connection, path: str) -> None:
-    await _begin(connection, path)
-    await asyncio.sleep(LIFETIME_S)
-
-
-async def _reset(connection: _Connection, _path: str) -> None:
-    connection.reset()
-
-
-async def _reset_in_stream(connection: _Connection, path: str) -> None:
-    await _begin(connection, path)
-    # A reset overtakes what was sent just before it.
-    await asyncio.sleep(0.05)
-    connection.reset()
-
-
-async def _die_in_stream(connection: _Connection, path: str) -> None:
-    await _begin(connection, path)
-    connection.transport.close()
-
-
-async def _html(connection: _Connection, _path: str) -> None:
-    await connection.send_whole("200 OK\r\nContent-Type: text/html", b"<html>Please log in</html>")
-
-
-async def _error_500(connection: _Connection, _path: str) -> None:
-    await connection.send_whole("500 Oops\r\nContent-Type: application/json", b'{"error": "oops"}')
-
-
-async def _error_429(connection: _Connection, _path: str) -> None:
-    await connection.send_whole("429 Slow Down\r\nRetry-After: 7", b"slow down")
-
-
-async def _redirect(connection: _Connection, path: str) -> None:
-    location = f"{connection.server.redirect_to}{path}"
-    await connection.send_whole(f"307 Elsewhere\r\nLocation: {location}")
-
-
-async def _endless_stream(connection: _Connection, path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    token = token_event("again ", path) * 10
-    for _ in range(ENDLESS_BYTES // len(token)):
-        await connection.send_chunk(token)
-
-
-async def _endless_line(connection: _Connection, _path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    await connection.send_chunk(b"data: ")
-    noise = b"x" * 16_384
-    for _ in range(ENDLESS_BYTES // len(noise)):
-        await connection.send_chunk(noise)
-
-
-async def _byte_a_second(connection: _Connection, path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    for byte in token_event("slow", path):
-        await connection.send_chunk(bytes([byte]))
-        await asyncio.sleep(1)
-
-
-async def _truncated_json(connection: _Connection, path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    await connection.send_chunk(token_event("a", path)[:-9] + b"\n\n")
-    await connection.send_chunk(b"")
-
-
-async def _compressed(connection: _Connection, path: str) -> None:
-    body = gzip.compress(token_event("a", path) + end_events(path))
-    head = "200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip"
-    await connection.send_whole(head, body)
-
-
-async def _close_on_reuse(connection: _Connection, path: str) -> None:
-    if len(connection.record.requests) > 1:
-        connection.transport.close()
-    else:
-        await _answer(connection, path)
-
-
-async def _not_http(connection: _Connection, _path: str) -> None:
-    await connection.send(b"SSH-2.0-OpenSSH_9.2\r\n")
-
-
-async def _begin(connection: _Connection, path: str) -> None:
-    await connection.send(_STREAM_HEAD)
-    await connection.send_chunk(token_event("a", path, -0.1))
-
-
-MODES: dict[str, Callable[[_Connection, str], Awaitable[None]]] = {
-    "answer": _answer,
-    "answer-whole": _answer_whole,
-    "answer-slowly-ended": _answer_slowly_ended,
-    "stall": _stall,
-    "stall-in-stream": _stall_in_stream,
-    "reset": _reset,
-    "reset-in-stream": _reset_in_stream,
-    "die-in-stream": _die_in_stream,
-    "html": _html,
-    "500": _error_500,
-    "429": _error_429,
-    "redirect": _redirect,
-    "endless-stream": _endless_stream,
-    "endless-line": _endless_line,
-    "byte-a-second": _byte_a_second,
-    "truncated-json": _truncated_json,
-    "compressed": _compressed,
-    "close-on-reuse": _close_on_reuse,
-    "not-http": _not_http,
-}
 
 
 def _print_line(value: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ class ScriptedPools(Deaf):
     transport: ScriptedTransport
     http: httpx.AsyncClient
 
-    def pool_for(self, uri: str, wish: Wish = NO_WISH) -> Pool:
+    def pool_for(self, uri: str, wish: Wish = NO_WISH, language_id: str = "") -> Pool:
         chosen = tuple(
             m for m in self.pool.members if m.member.name in (wish.members or self.names)
         )

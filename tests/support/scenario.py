@@ -2,10 +2,10 @@
 
 //- /src/app.py [crlf]                  a document; $0 is the cursor of the document asked in
 //- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
-                                        what that model answers ("hangs", "dies", "status=500" or
-                                        "breaks" instead of a text: no body)
-//- ask automatic|manual|list           which request; automatic if there is none
-//- expect                              what the person gets, and who did what when
+                                        what that model answers ("hangs", "dies" or "errors" after the
+                                        text; "status=500" or "breaks" instead of one)
+//- ask automatic|manual|list [xN]      which request, and how often; automatic if there is none
+//- expect                              what the person gets at last, and who did what when
 """
 
 import os
@@ -18,7 +18,17 @@ from fusionls.core.languages import language_for
 from fusionls.core.member import Caps, Member
 from tests.support.fake_editor import AUTOMATIC, INVOKED, FakeEditor
 from tests.support.pools import ScriptedPools, scripted_pools
-from tests.support.scripted_transport import Break, Script, Token, answer, fails, hangs, unreachable
+from tests.support.scripted_transport import (
+    Break,
+    Raw,
+    Script,
+    Token,
+    answer,
+    event,
+    fails,
+    hangs,
+    unreachable,
+)
 from tests.support.virtual_time import run_virtual
 
 MARK = re.compile(r"^//- (.+)$", re.MULTILINE)
@@ -31,6 +41,7 @@ class Scenario:
     scripts: dict[str, Script | list[Script]] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     ask: str = "automatic"
+    times: int = 1
     expected: str = ""
 
 
@@ -69,7 +80,8 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
             prior=float(options.get("prior", "0.3")),
         )
     elif header.startswith("ask "):
-        scenario.ask = header.removeprefix("ask ")
+        scenario.ask, _, times = header.removeprefix("ask ").partition(" x")
+        scenario.times = int(times or "1")
     elif header == "expect":
         scenario.expected = body
     else:
@@ -80,6 +92,9 @@ def _script(options: dict[str, str], body: str) -> Script:
     after = _ms(options.get("after", "0ms"))
     if "dies" in options:
         return Script((Token(body.removesuffix("\n"), after), Break()))
+    if "errors" in options:
+        error = Raw(event({"error": {"code": int(options["errors"])}}))
+        return Script((Token(body.removesuffix("\n"), after), error) if body else (error,))
     if "hangs" in options:
         return hangs(body.removesuffix("\n"), after_ms=after)
     if "breaks" in options:
@@ -106,7 +121,8 @@ async def play(scenario: Scenario) -> str:
             asked, offset = uri, text.index(CURSOR)
         language = language_for("", path)
         editor.open(uri, text.replace(CURSOR, "", 1), language.ids[0] if language else "plaintext")
-    result = await _request(editor, scenario.ask, asked, offset)
+    for _ in range(scenario.times):
+        result = await _request(editor, scenario.ask, asked, offset)
     lines = [*_shown(result), *_told(editor, pools)]
     await editor.stop()
     return "\n".join(lines) + "\n"
@@ -134,15 +150,17 @@ def _shown(result) -> list[str]:
 
 
 def _told(editor: FakeEditor, pools: ScriptedPools) -> list[str]:
-    [suggestion] = editor.server.session.suggestions.values()
+    *_, suggestion = editor.server.session.suggestions.values()
     trace = suggestion.trace
     lines = [
         f"decided at {trace.decision.at_ms:.0f} ms: {trace.decision.why}",
         f"gate: {trace.gate}",
     ]
     for member in trace.members:
-        [seen] = pools.transport.of(member.name)
-        closed = "open" if seen.closed_ms is None else f"closed at {seen.closed_ms:.0f} ms"
-        words = [member.name, member.state, member.verdict or "no verdict", closed, member.why]
+        words = [member.name, member.state, member.verdict or "no verdict"]
+        if member.asked_ms is not None:
+            *_, seen = pools.transport.of(member.name)
+            words.append("open" if seen.closed_ms is None else f"closed at {seen.closed_ms:.0f} ms")
+        words.append(member.why)
         lines.append("  " + ", ".join(word for word in words if word))
     return lines

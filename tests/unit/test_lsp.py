@@ -120,9 +120,21 @@ def test_failing_members_are_no_pop_up():
         shown = [m for m in editor.client.received if m.get("method") == "window/showMessage"]
         return answered, shown
 
-    answered, shown = session({"m": fails(500), "n": fails(401)}, play)
+    answered, shown = session({"m": fails(500), "n": fails(503)}, play)
     assert answered["result"] == {"items": []}
     assert shown == []
+
+
+def test_a_key_that_is_not_taken_is_said_once():
+    async def play(editor):
+        for _ in range(3):
+            await inline(editor)
+        return [m for m in editor.client.received if m.get("method") == "window/showMessage"]
+
+    [said] = session({"m": fails(401)}, play)
+    assert said["params"]["message"] == (
+        "m is not asked any more (401 Unauthorized). Once its key is right, save the settings file."
+    )
 
 
 def test_a_document_that_is_not_open_and_a_cursor_outside():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps, Member, PromptBudget
 from fusionls.core.prompt import Place, RenderedPrompt
 from fusionls.engine.ports import Pool, PoolMember
@@ -52,9 +53,15 @@ class MemoryPools:
     memory: WorkspaceMemory
     caps: Caps = field(default_factory=Caps)
 
-    def pool_for(self, uri, wish):
+    def pool_for(self, uri, wish, language_id=""):
         member = Member("memory", "memory", budget=PromptBudget(2000, 0, 0))
         return Pool((PoolMember(member, self.memory),), self.caps).within(wish)
+
+    def news(self):
+        return ()
+
+    def keep_of(self, uri, wish):
+        return Keep.ALL
 
     def read_wish(self, block):
         return read_wish(UserFile(), ["memory"], block)

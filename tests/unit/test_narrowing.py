@@ -56,14 +56,49 @@ def test_a_mistake_makes_the_block_unusable_and_is_said(completion, problem):
     assert problem in said.problems[0]
 
 
-@pytest.mark.parametrize("key", ["members", "privacy", "pools", "projects"])
+@pytest.mark.parametrize("key", ["members", "network", "pools", "projects", "evil\x1b[31m"])
 def test_what_only_the_user_may_say_has_no_effect(key):
     said = read_wish(USER, {"a"}, {key: {"x": 1}, "completion": {"budget_ms": 50}})
     assert said.wish == Wish(automatic_ms=50)
     assert said.problems == (
-        f"In the editor's settings of fusionls: {key} has no effect,"
+        f"In the editor's settings of fusionls: {ascii(key)[1:-1]} has no effect,"
         " an editor may only choose and lower.",
     )
+
+
+def test_an_editor_may_keep_more_in():
+    said = read_wish(
+        USER,
+        {"a"},
+        {
+            "privacy": {"local_only": True, "exclude": ["hr/**", "!x"], "local_paths": None},
+            "languages": {"markdown": {"enabled": False}, "go": {"enabled": True}, "c": []},
+        },
+    )
+    assert said.wish == Wish(
+        languages_off=frozenset({"markdown"}), local_only=True, exclude=("hr/**",)
+    )
+    assert said.problems == (
+        "In the editor's settings of fusionls: privacy.exclude: a pattern with ! has no effect,"
+        " an editor may only add.",
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"privacy": {"local_only": "yes"}},
+        {"privacy": {"exclude": "hr"}},
+        {"privacy": {"exclude": ["a*a*a*a*a*"]}},
+        {"languages": {"markdown": {"enabled": 0}}},
+        {"languages": {"a b": {"enabled": False}}},
+        {"languages": 5},
+    ],
+)
+def test_a_mistake_about_what_is_kept_in_is_said(block):
+    said = read_wish(USER, {"a"}, block)
+    assert said.wish is None
+    assert len(said.problems) == 1
 
 
 def test_a_budget_above_the_users_is_said():

@@ -164,12 +164,12 @@ def test_lone_surrogates_never_come_back(wire):
 STATUSES = [
     (400, FailureKind.REFUSED, "400 Bad Request"),
     (401, FailureKind.AUTHENTICATION, "401 Unauthorized"),
-    (402, FailureKind.RATE_LIMITED, "402 Payment Required"),
+    (402, FailureKind.OUT_OF_CREDIT, "402 Payment Required"),
     (403, FailureKind.AUTHENTICATION, "403 Forbidden"),
     (404, FailureKind.REFUSED, "404 Not Found"),
     (429, FailureKind.RATE_LIMITED, "429 Too Many Requests"),
     (500, FailureKind.SERVER_ERROR, "500 Internal Server Error"),
-    (529, FailureKind.SERVER_ERROR, "529"),
+    (529, FailureKind.OVERLOADED, "529"),
     (204, FailureKind.MALFORMED, "204 No Content instead of an answer"),
     (307, FailureKind.REDIRECT, "redirect refused: the same host"),
 ]
@@ -228,7 +228,7 @@ ERRORS_IN_STREAM = [
     ({"error": {"code": 400, "type": "invalid_request_error"}}, FailureKind.REFUSED),
     ({"error": {"code": "rate_limit_exceeded"}}, FailureKind.RATE_LIMITED),
     ({"error": {"type": "authentication_error", "code": None}}, FailureKind.AUTHENTICATION),
-    ({"error": {"type": "overloaded_error"}}, FailureKind.SERVER_ERROR),
+    ({"error": {"type": "overloaded_error"}}, FailureKind.OVERLOADED),
     ({"error": "def add(a, b): out of memory"}, FailureKind.SERVER_ERROR),
     ({"choices": [{"text": "", "finish_reason": "error"}]}, FailureKind.SERVER_ERROR),
 ]

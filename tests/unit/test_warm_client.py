@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.prompt import ChatMessage, RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.ports import ModelFailure
 from fusionls.engine.turns import Turns
@@ -108,6 +108,15 @@ def test_an_answer_comes_through_as_it_is():
         return await said(client, prompt("a = "))
 
     assert play(scene) == (WHOLE, pytest.approx(124))
+
+
+def test_a_chat_gets_its_answer():
+    async def scene(client, server):
+        turns = (ChatMessage("system", "You complete code."), ChatMessage("user", "a = "))
+        return await said(client, prompt("", messages=turns)), len(server.seen)
+
+    (text, _), asked = play(scene)
+    assert (text, asked) == (WHOLE, 1)
 
 
 def test_a_prompt_that_is_being_read_is_not_cancelled_and_serves_the_next_key():

@@ -45,7 +45,7 @@ def test_a_healthy_answer():
 def test_an_error_after_the_answer_has_begun():
     overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
     failure = failure_of(script(*TRANSCRIPT[:4], overloaded), "anthropic", CHAT)
-    assert failure.kind is FailureKind.SERVER_ERROR
+    assert failure.kind is FailureKind.OVERLOADED
 
 
 def test_a_family_that_does_not_chat_is_told_what_to_do():

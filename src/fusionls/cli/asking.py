@@ -7,37 +7,47 @@ from contextlib import asynccontextmanager
 import click
 
 from fusionls import wiring
+from fusionls.core.wish import NO_WISH
 from fusionls.engine.pipeline import CompletionEngine
-from fusionls.settings.loading import Settings, SettingsError
+from fusionls.settings.loading import SettingsError
 
 
 @asynccontextmanager
-async def ready_engine(pools: "wiring.ConfiguredPools") -> AsyncIterator[CompletionEngine]:
-    """Yield an engine whose members are ready, with a sign of life while they start."""
+async def ready_engine(
+    pools: "wiring.ConfiguredPools", uri: str = ""
+) -> AsyncIterator[CompletionEngine]:
+    """Yield an engine whose members for ``uri`` are ready, with a sign of life while they start."""
     from rich.console import Console
 
     engine = CompletionEngine(pools)
-    names = ", ".join(m.member.name for m in pools.pool.members)
+    names = ", ".join(m.member.name for m in pools.pool_for(uri, NO_WISH).members)
     try:
         with Console(stderr=True).status(f"getting ready: {names}"):
-            await engine.prepare()
+            await engine.prepare(uri)
         yield engine
     finally:
         await engine.aclose()
 
 
-def pools_or_exit() -> "wiring.ConfiguredPools":
-    """Return the pools of the user's settings; a mistake or nobody in them ends with exit code 2."""
-    pools = wiring.open_pools(_settings_or_exit())
-    if not pools.models:
+def pools_or_exit(uri: str = "") -> "wiring.ConfiguredPools":
+    """Return the pools of all projects; a mistake in the user's settings ends with exit code 2.
+
+    So does nobody to be asked about ``uri``. Mistakes in a project's settings are said.
+    """
+    _check_settings()
+    pools = wiring.open_project_pools()
+    pool = pools.pool_for(uri, NO_WISH)
+    for sentence in pools.news():
+        click.echo(sentence, err=True)
+    if not pools.models and not pool.members and not pool.off:
         click.echo(wiring.NO_MODEL, err=True)
         sys.exit(2)
     return pools
 
 
-def _settings_or_exit() -> Settings:
+def _check_settings() -> None:
     try:
-        return wiring.load_settings()
+        wiring.load_settings()
     except SettingsError as error:
         for problem in error.problems:
             click.echo(f"{error.file}: {problem}", err=True)

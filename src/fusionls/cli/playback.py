@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from fusionls.cli.transcript import Entry
-from fusionls.core.member import Caps, Member, Privacy, PromptBudget
+from fusionls.core.member import Caps, Member, Price, Privacy, PromptBudget
 from fusionls.core.wish import ReadWish, Wish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
@@ -20,7 +20,7 @@ class RecordedPools(Deaf):
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def pool_for(self, uri: str, wish: Wish) -> Pool:
+    def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
         """Return the pool, within ``wish``."""
         return self._pool.within(wish)
 
@@ -46,5 +46,9 @@ def played_back_engine(entries: Sequence[Entry]) -> CompletionEngine:
 
 
 def _member(block: Mapping[str, Any]) -> Member:
-    budget, privacy = PromptBudget(**block["budget"]), Privacy(block["privacy"])
-    return Member(**(dict(block) | {"budget": budget, "privacy": privacy}))
+    own: dict[str, Any] = {
+        "budget": PromptBudget(**block["budget"]),
+        "privacy": Privacy(block["privacy"]),
+        "price": Price(**block["price"]) if block.get("price") else None,
+    }
+    return Member(**(dict(block) | own))

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from urllib.parse import unquote, urlsplit
 
 from fusionls.core.member import PromptBudget
 from fusionls.core.missing_line import MissingLine
+from fusionls.core.redaction import redacted
 from fusionls.core.request import CompletionRequest, OpenDocument
 from fusionls.core.text import lines_with_ends
 from fusionls.core.windows import window_start
@@ -59,11 +60,27 @@ class CompletionContext:
     snippets: tuple[Snippet, ...] = ()
     missing: MissingLine | None = None
 
+    def redacted(self) -> "CompletionContext":
+        """Return the context without the secrets that stand in its text."""
+        return replace(
+            self,
+            prefix=redacted(self.prefix),
+            suffix=redacted(self.suffix),
+            snippets=tuple(Snippet(s.path, redacted(s.text)) for s in self.snippets),
+        )
+
 
 def gather(
-    request: CompletionRequest, budget: PromptBudget, language: str, line_comment: str
+    request: CompletionRequest,
+    budget: PromptBudget,
+    language: str,
+    line_comment: str,
+    others: Iterable[OpenDocument] | None = None,
 ) -> CompletionContext:
-    """Return the context for one member, within its budget (code points)."""
+    """Return the context for one member, within its budget (code points).
+
+    ``others`` are the documents that it may see beside the request's, all open ones if it is None.
+    """
     document = request.document
     start = window_start(document, request.offset, budget)
     prefix = document.slice(start, request.offset)
@@ -73,7 +90,11 @@ def gather(
         path=short_path(document.uri),
         language=language,
         line_comment=line_comment,
-        snippets=tuple(kindred_snippets(prefix, request.open_documents, budget.snippets)),
+        snippets=tuple(
+            kindred_snippets(
+                prefix, request.open_documents if others is None else others, budget.snippets
+            )
+        ),
     )
 
 
@@ -94,8 +115,10 @@ def kindred_snippets(
     Kinship is the Jaccard index of the words (as in GitHub Copilot's neighbouring tabs). At most
     ``length`` code points are yielded in all, and one piece of a document.
     """
-    scanned = list(documents)[:MOST_DOCUMENTS_SCANNED]
-    if length <= 0 or not scanned:
+    if length <= 0:
+        return
+    scanned = list(islice(documents, MOST_DOCUMENTS_SCANNED))
+    if not scanned:
         return
     lines = lines_with_ends(prefix)
     query = "".join(lines[: max(len(lines) // QUERY_LINES * QUERY_LINES, 1)])

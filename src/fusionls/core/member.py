@@ -24,6 +24,27 @@ class PromptBudget:
     suffix: int = 2000
     snippets: int = 3000
 
+    def shrunk(self, share: float) -> "PromptBudget":
+        """Return the share (0 to 1) of the budget that a member can take."""
+        if share >= 1:
+            return self
+        return PromptBudget(
+            int(self.prefix * share), int(self.suffix * share), int(self.snippets * share)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a member takes, in money of ``currency`` for a million tokens."""
+
+    input: float = 0.0
+    output: float = 0.0
+    currency: str = "USD"
+
+    def of(self, tokens_in: int, tokens_out: int) -> float:
+        """Return what a request costs."""
+        return (tokens_in * self.input + tokens_out * self.output) / 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -32,7 +53,7 @@ class Member:
     ``prior`` is how often its answers are right (0 to 1) before anything is known of this user;
     members of one ``maker`` count as about one vote; ``family`` names the prompt format. ``obeys`` says
     that its answers can be held to a grammar, ``calibrated`` that its log-probability is the measured
-    chance that it is right.
+    chance that it is right. Members with the same word in ``shares`` slow each other down.
     """
 
     name: str
@@ -43,6 +64,13 @@ class Member:
     budget: PromptBudget = field(default_factory=PromptBudget)
     obeys: bool = False
     calibrated: bool = False
+    shares: str = ""
+    price: Price | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what it is sent stays on this machine."""
+        return self.privacy is Privacy.LOCAL
 
 
 @dataclass(frozen=True, slots=True)

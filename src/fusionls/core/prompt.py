@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from fusionls.core.context import CompletionContext
+from fusionls.core.context import CompletionContext, Snippet
 from fusionls.core.request import Extent
 
 
@@ -26,10 +26,33 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class FillIn:
+    """A gap, for an endpoint that puts its model's own markers around the two texts.
+
+    An endpoint that knows files takes ``path``, ``language`` and ``snippets``. Any other is sent
+    ``ahead``, the same snippets as comments, before the prefix.
+    """
+
+    prefix: str
+    suffix: str
+    ahead: str = ""
+    path: str = ""
+    language: str = ""
+    snippets: tuple[Snippet, ...] = ()
+
+    @property
+    def whole_prefix(self) -> str:
+        """All that is to be read before the gap, for an endpoint that knows two texts and no files."""
+        return self.ahead + self.prefix
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedPrompt:
     """What is sent to one member.
 
-    Either ``text`` (for completion endpoints) or ``messages`` (for chat endpoints) is filled.
+    Either ``text`` (for endpoints that continue a text) or ``messages`` (for chat endpoints) is filled.
+    With ``fill_in`` the endpoint is asked to fill in; ``text`` is then what stands before the gap, by
+    which prompts are compared, and is not sent.
     ``withheld`` are blanks at the end of the prefix that were kept out of the prompt because
     tokenizers put them at the start of the next word: the answer is expected to begin with them.
     ``given`` is the beginning of the answer that the prompt already holds, behind the prefix: it is put
@@ -49,6 +72,7 @@ class RenderedPrompt:
     shape: str = ""
     trust: float = 1.0
     place: Place | None = None
+    fill_in: FillIn | None = None
 
 
 Render = Callable[[CompletionContext, Extent], tuple[RenderedPrompt, ...]]
@@ -63,6 +87,7 @@ class Family:
     ``models`` are lower-case fragments of model names that use it, ``special_tokens`` what its models
     may leak into their text. ``chat`` says that it wants a chat endpoint, ``fills_in`` that the prompt
     shows what follows, between the model's own tokens.
+    ``endpoint_fills_in`` says that it wants an endpoint that puts those tokens in itself.
     """
 
     name: str
@@ -71,3 +96,4 @@ class Family:
     special_tokens: tuple[str, ...] = ()
     chat: bool = False
     fills_in: bool = False
+    endpoint_fills_in: bool = False

@@ -35,6 +35,7 @@ def same_kind(older: RenderedPrompt, newer: RenderedPrompt) -> bool:
         not older.messages
         and not newer.messages
         and older.place is newer.place is None
+        and _behind_gap(older) == _behind_gap(newer)
         and (older.stop[:1], older.max_tokens, older.shape, bool(older.grammar))
         == (newer.stop[:1], newer.max_tokens, newer.shape, bool(newer.grammar))
     )
@@ -53,6 +54,8 @@ def fit_of(
     ``ended`` says that no more will come, ``cut`` that it ended at the limit of tokens: then it serves
     nobody who has typed on, as the end of the line is missing.
     """
+    if newer == older:
+        return Fit(sure=True)
     if not same_kind(older, newer) or len(_typed(newer)) < len(_typed(older)):
         return None
     if newer.text == older.text and newer.withheld == older.withheld:
@@ -82,6 +85,11 @@ def rest_of(chunks: Sequence[Chunk], fit: Fit) -> list[Chunk]:
         if text:
             found.append(replace(chunk, text=text, tokens_in=None, tokens_out=None))
     return found
+
+
+def _behind_gap(prompt: RenderedPrompt) -> str | None:
+    """Return what follows the gap, where an endpoint fills one in: it is no part of the text."""
+    return None if prompt.fill_in is None else prompt.fill_in.suffix
 
 
 def _typed(prompt: RenderedPrompt) -> str:

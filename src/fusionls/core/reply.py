@@ -11,6 +11,10 @@ class FailureKind(StrEnum):
     REFUSED = "refused"
     AUTHENTICATION = "authentication"
     RATE_LIMITED = "rate limited"
+    OUT_OF_CREDIT = "out of credit"
+    NOT_FOUND = "not found"
+    TOO_LONG = "prompt too long"
+    OVERLOADED = "overloaded"
     SERVER_ERROR = "server error"
     REDIRECT = "redirect refused"
     DROPPED = "connection dropped"
@@ -23,10 +27,16 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure in words for people; ``message`` never holds code, prompts or keys."""
+    """A failure in words for people; ``message`` never holds code, prompts or keys.
+
+    ``retry_after_s`` is how long the server asked to be left alone (seconds, None if it did not say so or
+    not sanely), ``status`` the status of its HTTP answer, None if it gave none.
+    """
 
     kind: FailureKind
     message: str
+    retry_after_s: float | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,17 @@ from typing import Any
 
 
 class Standing(StrEnum):
-    """How a member was when it was last heard of."""
+    """How a member was when it was last heard of.
+
+    A parked one is left alone for a while, one that is off until its settings or its key change.
+    """
 
     IDLE = "idle"
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
+    PARKED = "parked"
+    OFF = "off"
 
 
 class StatusKind(StrEnum):
@@ -26,10 +31,21 @@ class StatusKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemberStatus:
-    """A member by name, and how it is."""
+    """A member by name, and how it is; ``why`` says in a word or two why it is not asked."""
 
     name: str
     state: Standing
+    why: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the JSON object of docs/protocol.md."""
+        told = {"name": self.name, "state": self.state.value}
+        return told | {"why": self.why} if self.why else told
+
+    @property
+    def described(self) -> str:
+        """The member for a status line."""
+        return f"{self.name} ({self.why})" if self.why else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +58,14 @@ class Status:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object of docs/protocol.md."""
-        members = [{"name": m.name, "state": m.state.value} for m in self.members]
+        members = [member.to_json() for member in self.members]
         return {"kind": self.kind.value, "message": self.message, "members": members}
 
 
 def status_of(members: Sequence[MemberStatus], off: str) -> Status:
     """Return the status of a pool. ``off`` says why nobody is asked, empty if somebody is."""
     starting = _names(members, Standing.STARTING)
-    failed = _names(members, Standing.FAILED)
+    failed = _names(members, Standing.FAILED, Standing.PARKED, Standing.OFF)
     if off:
         kind, message = StatusKind.PAUSED, off
     elif not members:
@@ -64,5 +80,5 @@ def status_of(members: Sequence[MemberStatus], off: str) -> Status:
     return Status(kind, message, tuple(members))
 
 
-def _names(members: Sequence[MemberStatus], state: Standing) -> list[str]:
-    return [member.name for member in members if member.state is state]
+def _names(members: Sequence[MemberStatus], *states: Standing) -> list[str]:
+    return [member.described for member in members if member.state in states]

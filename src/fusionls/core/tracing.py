@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice
+from fusionls.core.member import Price
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import CompletionRequest
 from fusionls.core.trace import DecisionTrace, MemberTrace, Trace
@@ -19,8 +20,12 @@ def trace_of(
     choice: Choice,
     stopped: tuple[float, str],
     stages: Iterable[tuple[str, float]],
+    prices: Mapping[str, Price] | None = None,
 ) -> Trace:
-    """Return the trace of a completion. ``stopped`` is when waiting ended (milliseconds) and why."""
+    """Return the trace of a completion. ``stopped`` is when waiting ended (milliseconds) and why.
+
+    ``prices`` are those of the replies, by the same names.
+    """
     by_name = {candidate.reply.member: candidate for candidate in candidates}
     at_ms, why = stopped
     return Trace(
@@ -30,7 +35,10 @@ def trace_of(
         language=language,
         cap_ms=cap_ms,
         gate=gate,
-        members=tuple(_member(reply, by_name.get(name)) for name, reply in replies.items()),
+        members=tuple(
+            _member(reply, by_name.get(name), (prices or {}).get(name))
+            for name, reply in replies.items()
+        ),
         decision=DecisionTrace(
             at_ms=at_ms,
             why=f"{why}; {choice.why}",
@@ -42,7 +50,8 @@ def trace_of(
     )
 
 
-def _member(reply: Reply, candidate: Candidate | None) -> MemberTrace:
+def _member(reply: Reply, candidate: Candidate | None, price: Price | None) -> MemberTrace:
+    counted = price is not None and reply.tokens_in is not None
     return MemberTrace(
         name=reply.member,
         state=_state(reply, candidate),
@@ -52,6 +61,7 @@ def _member(reply: Reply, candidate: Candidate | None) -> MemberTrace:
         done_ms=reply.done_ms,
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
+        cost=price.of(reply.tokens_in or 0, reply.tokens_out) if price and counted else None,
         verdict=candidate.verdict.gate.value if candidate else None,
         klass=candidate.key or None if candidate else None,
         text=candidate.text if candidate else None,

@@ -11,7 +11,8 @@ class Wish:
 
     ``pool`` is the name of one of the user's pools, empty for the usual one; ``members`` are names of
     the user's members, asked instead of the pool's, None for all of the pool. The caps are
-    milliseconds, None for the user's own.
+    milliseconds, None for the user's own. In ``languages_off`` nothing is offered. ``local_only``,
+    ``exclude`` and ``local_paths`` are those of the settings file's ``[privacy]``, in addition to it.
     """
 
     enabled: bool = True
@@ -19,6 +20,10 @@ class Wish:
     members: tuple[str, ...] | None = None
     automatic_ms: float | None = None
     manual_ms: float | None = None
+    languages_off: frozenset[str] = frozenset()
+    local_only: bool = False
+    exclude: tuple[str, ...] = ()
+    local_paths: tuple[str, ...] = ()
 
 
 NO_WISH = Wish()

@@ -12,9 +12,10 @@ from fusionls.core.cleanup import CleaningContext
 from fusionls.core.context import CompletionContext, gather
 from fusionls.core.extent import extent_of
 from fusionls.core.families import family_for
+from fusionls.core.kept_in import Keep
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
-from fusionls.core.member import PromptBudget
+from fusionls.core.member import Price, PromptBudget
 from fusionls.core.missing_line import MOST_AFTER, MOST_BEFORE, MissingLine, missing_line
 from fusionls.core.prompt import Place, RenderedPrompt
 from fusionls.core.reading import Reading
@@ -26,6 +27,7 @@ from fusionls.core.validation import Hole, open_hole
 from fusionls.engine.fan_out import Ask, FanOut
 from fusionls.engine.newest import Ticket
 from fusionls.engine.ports import Pool, PoolMember
+from fusionls.engine.standings import Standings
 from fusionls.engine.stopwatch import Stopwatch
 
 # Trying every way of putting an answer in place took up to 128 ms on recorded answers. Closer to the end of
@@ -42,8 +44,13 @@ class Completion:
         pool: Pool,
         stopwatch: Stopwatch,
         next_key_ms: float | None = None,
+        keep_of: Callable[[str], Keep] = lambda _uri: Keep.ALL,
+        standings: Standings | None = None,
     ) -> None:
+        """``keep_of`` tells to whom another open document may be shown."""
+        self._standings = standings or Standings()
         self._next_key_ms = next_key_ms
+        self._keep_of = keep_of
         self._request = request
         self._pool = pool
         self._stopwatch = stopwatch
@@ -51,6 +58,7 @@ class Completion:
             pool.caps.automatic_ms if request.trigger is Trigger.AUTOMATIC else pool.caps.manual_ms
         )
         self.hole: Hole | None = None
+        self._prices: dict[str, Price] = {}
         document = request.document
         self._language = language_for(document.language_id, document.uri)
 
@@ -68,7 +76,14 @@ class Completion:
         asks = self.asks()
         self._stopwatch.stage("context")
         by_hand = self._request.trigger is Trigger.MANUAL
-        fan_out = FanOut(asks, self._stopwatch.now_ms, adopt, self._cap_ms, by_hand=by_hand)
+        fan_out = FanOut(
+            asks,
+            self._stopwatch.now_ms,
+            adopt,
+            self._cap_ms,
+            by_hand=by_hand,
+            standings=self._standings,
+        )
         async with fan_out:
             ticket.wake = fan_out.wake
             await fan_out.ask()
@@ -126,25 +141,36 @@ class Completion:
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""
         extent = extent_of(self._request)
-        contexts: dict[PromptBudget, CompletionContext] = {}
-        return [a for m in self._pool.members for a in self._asks(m, extent, contexts)]
+        contexts: dict[tuple[PromptBudget, bool], CompletionContext] = {}
+        asks = [a for m in self._pool.members for a in self._asks(m, extent, contexts)]
+        self._prices = {
+            ask.name: price for ask in asks if (price := ask.pool_member.member.price) is not None
+        }
+        return asks
 
     def _asks(
         self,
         pool_member: PoolMember,
         extent: Extent,
-        contexts: dict[PromptBudget, CompletionContext],
+        contexts: dict[tuple[PromptBudget, bool], CompletionContext],
     ) -> list[Ask]:
         member = pool_member.member
-        context = contexts.get(member.budget)
+        kind = member.budget.shrunk(self._standings.share(member.name)), member.is_local
+        context = contexts.get(kind)
         if context is None:
-            language, comment = _described(self._language, self._request)
-            context = gather(self._request, member.budget, language, comment)
-            contexts[member.budget] = context
+            context = contexts[kind] = self._context(*kind)
         if member.obeys:
             context = replace(context, missing=self._missing)
         prompts = family_for("", member.family).render(context, extent)
         return [Ask(pool_member, self._placed(prompt)) for prompt in prompts]
+
+    def _context(self, budget: PromptBudget, is_local: bool) -> CompletionContext:
+        """Return what a member may read: another machine sees no secrets, and less of other documents."""
+        language, comment = _described(self._language, self._request)
+        shown = {Keep.ALL, Keep.LOCAL} if is_local else {Keep.ALL}
+        others = (d for d in self._request.open_documents if self._keep_of(d.uri) in shown)
+        context = gather(self._request, budget, language, comment, others)
+        return context if is_local else context.redacted()
 
     def _placed(self, prompt: RenderedPrompt) -> RenderedPrompt:
         """Return ``prompt`` with this request's place, if it has a place at all."""
@@ -197,6 +223,7 @@ class Completion:
                 choice,
                 (self._stopwatch.now_ms(), why),
                 self._stopwatch.stages,
+                self._prices,
             ),
         )
 

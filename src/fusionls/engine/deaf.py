@@ -1,6 +1,8 @@
 """A listener without a memory."""
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.wish import Wish
 from fusionls.engine.ports import BackgroundReading
 
 
@@ -18,6 +20,14 @@ class Deaf:
     def reads_files(self) -> bool:
         """No."""
         return False
+
+    def news(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def keep_of(self, uri: str, wish: Wish) -> Keep:
+        """Everything may be shown."""
+        return Keep.ALL
 
     def document_changed(self, snapshot: DocumentSnapshot) -> None:
         """Nothing to do."""

@@ -5,20 +5,24 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-from fusionls.core.cutoff import Plan, plan_for
+from fusionls.core.cutoff import CLOCK_GRAIN_MS, Plan, plan_for, waiting_ends_ms
+from fusionls.core.health import is_worth_another
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.ports import ModelFailure, PoolMember
+from fusionls.engine.standings import Running, Standings
 
 log = logging.getLogger(__name__)
 
 # A task begins in one turn of the loop, and its request's body is written in the next. Whatever is computed
 # before that, the members wait for.
 TURNS_TO_SEND = 2
+_SAID = (ReplyState.PARTIAL, ReplyState.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class FanOut:
 
     ``now_ms`` gives milliseconds since the request was read. ``adopt`` takes tasks that are still
     closing when the block is left; whoever adopts them awaits them. Who cannot answer within ``cap_ms``
-    is not waited for; ``by_hand`` says that a person is waiting.
+    is not waited for; ``by_hand`` says that a person is waiting. ``standings`` say who is not to be asked,
+    and learn from how each request ends.
     """
 
     def __init__(
@@ -51,15 +56,19 @@ class FanOut:
         cap_ms: float,
         *,
         by_hand: bool = False,
+        standings: Standings | None = None,
     ) -> None:
+        self._standings = standings or Standings()
         self._cap_ms = cap_ms
         self._by_hand = by_hand
         self._hopeless: set[str] = set()
+        self._silent: set[str] = set()
         self._asks = asks
         self._now_ms = now_ms
         self._adopt = adopt
         self._arrivals: asyncio.Queue[Reply | None] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, Running] = {}
         self.replies: dict[str, Reply] = {}
 
     async def __aenter__(self) -> Self:
@@ -75,10 +84,13 @@ class FanOut:
         traceback: TracebackType | None,
     ) -> None:
         loop = asyncio.get_running_loop()
+        to_the_cap = self._now_ms() >= waiting_ends_ms(self._cap_ms) - CLOCK_GRAIN_MS
         for name in self.replies:
             self._end(name, ReplyState.CANCELLED)
-        for task in self._tasks.values():
+        for name, task in self._tasks.items():
             if not task.done():
+                self._running[name].let_go_s = _now_s()
+                self._running[name].in_vain = to_the_cap
                 self._adopt(task)
                 # They hang up in the turn after the next, behind the answer's back: nobody who types
                 # waits for a farewell.
@@ -91,10 +103,19 @@ class FanOut:
         take equally long do not all come at the same moment.
         """
         for ask in self._asks:
-            name = ask.name
+            name, member = ask.name, ask.pool_member.member.name
+            if why := self._standings.why_not(member, _now_s()):
+                self._skip(name, why)
+                continue
             if self._plan(ask) is Plan.SKIP:
                 continue
-            self._tasks[name] = asyncio.create_task(self._ask(ask), name=f"ask {name}")
+            waited_for = name not in self._silent
+            running = self._standings.begin(member, _now_s(), waited_for=waited_for)
+            self._running[name] = running
+            task = asyncio.create_task(self._ask(ask), name=f"ask {name}")
+            # Not in the task itself: one that is cancelled before its first turn never runs.
+            task.add_done_callback(partial(self._learn, name, running))
+            self._tasks[name] = task
             for _ in range(TURNS_TO_SEND):
                 await asyncio.sleep(0)
 
@@ -104,10 +125,10 @@ class FanOut:
 
         Answers that nobody has read yet count, too: a member may be faster than its asking.
         """
+        said = any(reply.text and reply.state in _SAID for reply in self.replies.values())
+        ignored = self._hopeless | self._silent if said else self._hopeless
         return self._arrivals.qsize() + sum(
-            reply.state is not ReplyState.SKIPPED
-            and reply.done_ms is None
-            and name not in self._hopeless
+            reply.state is not ReplyState.SKIPPED and reply.done_ms is None and name not in ignored
             for name, reply in self.replies.items()
         )
 
@@ -152,11 +173,13 @@ class FanOut:
         when = "" if expected_ms is None else f": an answer would take {expected_ms:.0f} ms"
         reply = self.replies[name]
         if plan is Plan.SKIP:
-            reply = replace(reply, state=ReplyState.SKIPPED, asked_ms=None)
-            self.replies[name] = replace(reply, note=f"not asked{when}")
+            self._skip(name, f"not asked{when}")
         elif plan is Plan.ASK:
             self._hopeless.add(name)
             self.replies[name] = replace(reply, note=f"cannot arrive in time{when}")
+        elif expected_ms is None and not self._is_waited_for(ask):
+            self._silent.add(name)
+            self.replies[name] = replace(reply, note="not waited for: it has been silent for long")
         return plan
 
     def _end(self, name: str, state: ReplyState) -> None:
@@ -164,23 +187,45 @@ class FanOut:
         if reply.done_ms is None and reply.state is not ReplyState.SKIPPED:
             self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
 
+    def _is_waited_for(self, ask: Ask) -> bool:
+        """Tell whether to wait for a member of which nobody knows how long it takes."""
+        return self._by_hand or self._standings.is_waited_for(ask.pool_member.member.name)
+
+    def _skip(self, name: str, why: str) -> None:
+        reply = replace(self.replies[name], state=ReplyState.SKIPPED, asked_ms=None, note=why)
+        self.replies[name] = reply
+
+    def _learn(self, name: str, running: Running, _task: asyncio.Task[None]) -> None:
+        self._standings.end(running, self.replies[name], _now_s())
+
     async def _ask(self, ask: Ask) -> None:
         name = ask.name
+        failure = await self._listen(ask)
+        reply, now_ms = self.replies[name], self._now_ms()
+        waited_for = reply.done_ms is None and not reply.text
+        if failure and waited_for and is_worth_another(failure, now_ms, self._cap_ms):
+            failure = await self._listen(ask)
+        if failure is None:
+            self._finish(name, ReplyState.ANSWERED)
+        else:
+            # Not the member failed, but this request was in a newer one's way.
+            outrun = failure.kind is FailureKind.SUPERSEDED
+            self._finish(name, ReplyState.CANCELLED if outrun else ReplyState.FAILED, failure)
+
+    async def _listen(self, ask: Ask) -> Failure | None:
+        """Take what a member says to its end, and return how it failed, if it did."""
         try:
             async with aclosing(ask.pool_member.client.stream(ask.prompt)) as chunks:
                 async for chunk in chunks:
-                    self._take(name, chunk)
-            self._finish(name, ReplyState.ANSWERED)
+                    self._take(ask.name, chunk)
         except ModelFailure as error:
-            # Not the member failed, but this request was in a newer one's way.
-            outrun = error.failure.kind is FailureKind.SUPERSEDED
-            state = ReplyState.CANCELLED if outrun else ReplyState.FAILED
-            self._finish(name, state, error.failure)
+            return error.failure
         except Exception as error:
             # A bug in a wire or a family must not take the other members' answers with it.
             place = where_it_broke(error)
-            log.error("asking %s failed: %s", name, place)
-            self._finish(name, ReplyState.FAILED, Failure(FailureKind.BUG, place))
+            log.error("asking %s failed: %s", ask.name, place)
+            return Failure(FailureKind.BUG, place)
+        return None
 
     def _take(self, name: str, chunk: Chunk) -> None:
         before = self.replies[name]
@@ -198,6 +243,10 @@ class FanOut:
         reply = replace(before, state=state, done_ms=self._now_ms(), failure=failure)
         self.replies[name] = reply
         self._arrivals.put_nowait(reply)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:

@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 
 from fusionls.core.choice import Choice
+from fusionls.core.kept_in import Keep
 from fusionls.core.reply import ReplyState
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.status import Status, status_of
@@ -37,6 +38,7 @@ class CompletionEngine:
         self._warming = Warming(self._asks_at, self._newest.is_running)
         self._trees = Trees()
         self._closing: set[asyncio.Task[None]] = set()
+        self._generation = 0
 
     async def complete(self, request: CompletionRequest) -> Suggestion:
         """Return a suggestion within the hard cap of the request's trigger.
@@ -49,13 +51,15 @@ class CompletionEngine:
         next_key_ms = self._remembering.next_key_ms(request, stopwatch.start_ms)
         self._warming.asked(request.document, request.offset)
         with self._newest.admit((request.document.uri, request.surface)) as ticket:
-            pool = self._pool_for(request.document.uri)
+            pool = self._pool_for(request.document.uri, request.document.language_id)
             if not pool.off:
                 # A command asks about a document that nobody has opened.
                 self._pools.document_changed(request.document)
             suggestion = self._settled(request, pool, stopwatch)
             if suggestion is None:
-                completion = Completion(request, pool, stopwatch, next_key_ms)
+                completion = Completion(
+                    request, pool, stopwatch, next_key_ms, self._keep_of, self._standings
+                )
                 earlier = self._trees.latest(request.document.uri)
                 suggestion = await completion.run(ticket, self._adopt, earlier)
                 if completion.hole is not None:
@@ -113,8 +117,19 @@ class CompletionEngine:
             self._remembering.forget_offers()
         return read.problems
 
-    def _pool_for(self, uri: str) -> Pool:
-        return self._pools.pool_for(uri, self.scopes.wish_for(uri))
+    def news(self) -> tuple[str, ...]:
+        """Return what the person has to know of settings and members, in sentences, each of them once."""
+        return (*self._pools.news(), *self._standings.news())
+
+    def _pool_for(self, uri: str, language_id: str = "") -> Pool:
+        pool = self._pools.pool_for(uri, self.scopes.wish_for(uri), language_id)
+        if pool.generation != self._generation:
+            # What members said that are not asked any more is not offered any more.
+            self._generation = pool.generation
+            self._remembering.forget_offers()
+            self._standings.settings_changed()
+        self._standings.meet(pool.members)
+        return pool
 
     def parse_soon(self, document: DocumentSnapshot) -> None:
         """Parse a changed document as soon as nothing happens to it, so that no answer waits for it.
@@ -123,7 +138,7 @@ class CompletionEngine:
         """
         self._trees.parse_soon(document)
         self._warming.changed(document)
-        if not self._pool_for(document.uri).off:
+        if not self._pool_for(document.uri, document.language_id).off:
             self._pools.document_changed(document)
 
     async def warm(self, document: DocumentSnapshot, offset: int) -> None:
@@ -173,9 +188,23 @@ class CompletionEngine:
 
     def _asks_at(self, document: DocumentSnapshot, offset: int) -> list[Ask]:
         """Return what an automatic request at ``offset`` would ask."""
-        pool = self._pool_for(document.uri)
+        pool = self._pool_for(document.uri, document.language_id)
         request = CompletionRequest("warm-up", document, offset, Trigger.AUTOMATIC)
-        return [] if pool.off else Completion(request, pool, Stopwatch()).asks()
+        if pool.off:
+            return []
+        completion = Completion(
+            request, pool, Stopwatch(), keep_of=self._keep_of, standings=self._standings
+        )
+        now_s = asyncio.get_running_loop().time()
+        return [
+            ask
+            for ask in completion.asks()
+            if not self._standings.why_not(ask.pool_member.member.name, now_s)
+        ]
+
+    def _keep_of(self, uri: str) -> Keep:
+        """Return to whom another open document may be shown."""
+        return self._pools.keep_of(uri, self.scopes.wish_for(uri))
 
     def _adopt(self, task: asyncio.Task[None]) -> None:
         self._closing.add(task)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps, Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
@@ -72,12 +73,14 @@ class PoolMember:
 class Pool:
     """The members asked for a document, in the order of the settings, and the hard caps.
 
-    ``off`` says why nobody is to be asked at all, empty if the pool serves.
+    ``off`` says why nobody is to be asked at all, empty if the pool serves. ``generation`` changes when
+    the settings do.
     """
 
     members: tuple[PoolMember, ...]
     caps: Caps
     off: str = ""
+    generation: int = 0
 
     def within(self, wish: Wish) -> "Pool":
         """Return the pool within the caps of ``wish``, or switched off. Its members are the same."""
@@ -85,7 +88,7 @@ class Pool:
             min(self.caps.automatic_ms, wish.automatic_ms or self.caps.automatic_ms),
             min(self.caps.manual_ms, wish.manual_ms or self.caps.manual_ms),
         )
-        return Pool(self.members, caps, "" if wish.enabled else SWITCHED_OFF)
+        return replace(self, caps=caps, off=self.off if wish.enabled else SWITCHED_OFF)
 
 
 class Listener(Protocol):
@@ -123,11 +126,17 @@ class PoolSource(Listener, Protocol):
     def reading(self) -> tuple[BackgroundReading, ...]:
         """The folders that are being read in the background."""
 
-    def pool_for(self, uri: str, wish: Wish) -> Pool:
+    def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
         """Return the pool for the document ``uri``, within ``wish``. Never raises.
 
-        Its members may be none.
+        Its members may be none. ``language_id`` is the editor's, empty if it is not known.
         """
+
+    def keep_of(self, uri: str, wish: Wish) -> Keep:
+        """Return to whom the open document ``uri`` may be shown beside another one. Never raises."""
+
+    def news(self) -> tuple[str, ...]:
+        """Return what the person has to know of their settings, in sentences, each of them once."""
 
     @property
     def reads_files(self) -> bool:

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NoReturn
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.text import DocumentSnapshot
@@ -37,15 +38,23 @@ class RecordedPools:
     def __init__(self, pools: PoolSource, write: Write) -> None:
         self._pools = pools
         self._write = write
-        self._wrapped: dict[str, PoolMember] = {}
+        self._wrapped: dict[str, tuple[ModelClient | None, PoolMember]] = {}
 
-    def pool_for(self, uri: str, wish: Wish) -> Pool:
+    def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
         """Return the pool for ``uri`` within ``wish``. Never raises."""
-        pool = self._pools.pool_for(uri, wish)
+        pool = self._pools.pool_for(uri, wish, language_id)
         if not self._wrapped:
             members = [asdict(pool_member.member) for pool_member in pool.members]
             self._write("pool", {"members": members, "caps": asdict(pool.caps)})
         return replace(pool, members=tuple(self._recorded(m) for m in pool.members))
+
+    def keep_of(self, uri: str, wish: Wish) -> Keep:
+        """Return to whom another open document may be shown."""
+        return self._pools.keep_of(uri, wish)
+
+    def news(self) -> tuple[str, ...]:
+        """Return what the person has to know."""
+        return self._pools.news()
 
     def read_wish(self, block: object) -> ReadWish:
         """Return what can be used of an editor's settings. Never raises."""
@@ -83,20 +92,25 @@ class RecordedPools:
 
     def _recorded(self, pool_member: PoolMember) -> PoolMember:
         name = pool_member.member.name
-        if name not in self._wrapped:
-            client = RecordedClient(name, pool_member.client, self._write)
-            self._wrapped[name] = PoolMember(pool_member.member, client)
-        return self._wrapped[name]
+        inner, wrapped = self._wrapped.get(name, (None, pool_member))
+        if inner is not pool_member.client:
+            # A member that the settings turned into another one goes on in the same transcript.
+            asks = wrapped.client.asks if isinstance(wrapped.client, RecordedClient) else 0
+            client = RecordedClient(name, pool_member.client, self._write, asks)
+            wrapped = PoolMember(pool_member.member, client)
+            self._wrapped[name] = (pool_member.client, wrapped)
+        return wrapped
 
 
 class RecordedClient:
     """``client``, with everything it says written down by ``write`` as plain objects."""
 
-    def __init__(self, member: str, client: ModelClient, write: Write) -> None:
+    def __init__(self, member: str, client: ModelClient, write: Write, asks: int = 0) -> None:
+        """``asks`` are those that were written down before."""
         self._member = member
         self._client = client
         self._write = write
-        self._asks = 0
+        self.asks = asks
 
     def expected_ms(self, prompt: RenderedPrompt) -> float | None:
         """Return what the client expects, which decides whether it is waited for."""
@@ -111,8 +125,8 @@ class RecordedClient:
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield what the client yields. Raises ModelFailure."""
         loop = asyncio.get_running_loop()
-        self._asks += 1
-        number, start = self._asks, loop.time()
+        self.asks += 1
+        number, start = self.asks, loop.time()
 
         def note(event: str, **more: Any) -> None:
             after_ms = round((loop.time() - start) * 1000, 3)
@@ -127,8 +141,7 @@ class RecordedClient:
                     yield chunk
             note("ended")
         except ModelFailure as error:
-            kind, message = error.failure.kind.value, error.failure.message
-            note("failed", failure={"kind": kind, "message": message})
+            note("failed", failure=asdict(error.failure))
             raise
 
     async def prepare(self) -> None:
@@ -185,7 +198,9 @@ class ReplayedClient:
                 return
             elif event == "failed":
                 failure = record["failure"]
-                raise ModelFailure(Failure(FailureKind(failure["kind"]), failure["message"]))
+                kind = FailureKind(failure["kind"])
+                more = failure.get("retry_after_s"), failure.get("status")
+                raise ModelFailure(Failure(kind, failure["message"], *more))
         await _silence()
 
     async def prepare(self) -> None:

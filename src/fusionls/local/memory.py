@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,12 @@ from fusionls.core.families.memory import wants_block
 from fusionls.core.folders import nearest_folder
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk
-from fusionls.core.secrets import looks_secret
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.bugs import where_it_broke
 from fusionls.local.memory_changes import Changes
 from fusionls.local.memory_files import FolderWalk, name_of, path_of
 from fusionls.local.memory_indexing import Indexing, Intake, InThread, Pace, Walk
+from fusionls.local.memory_scope import RulesOf, is_named_private, is_private, no_rules
 
 if TYPE_CHECKING:
     from fusionls.local.memory_store import MemoryStore
@@ -34,21 +35,27 @@ EXPECTED_MS = 2.0
 class WorkspaceMemory:
     """Remembers open documents and, once one of them was opened, the folder that it lies in.
 
-    ``open_walk`` reads a folder, ``in_thread`` runs what takes long; tests give others. numpy is loaded
-    when the first document comes. What is told by the listener's methods is quick, work goes on behind.
+    ``open_walk`` reads a folder, ``in_thread`` runs what takes long; tests give others. ``rules_of``
+    returns the privacy rules for a document or folder: what they exclude, what is secret and what is
+    ignored is not remembered. numpy is loaded when the first document comes. What is told by the
+    listener's methods is quick, work goes on behind.
     """
 
     def __init__(
         self,
-        open_walk: Callable[[Path], Walk] = FolderWalk,
+        open_walk: Callable[[Path], Walk] | None = None,
         in_thread: InThread = asyncio.to_thread,
+        rules_of: RulesOf = no_rules,
     ) -> None:
         self._open_walk = open_walk
         self._in_thread = in_thread
+        self._rules_of = rules_of
         self._store: MemoryStore | None = None
         self._loading: asyncio.Task[MemoryStore] | None = None
         self._pace = Pace()
         self._documents: dict[str, DocumentSnapshot] = {}
+        # Documents that turned out to be private when their files were looked at.
+        self._private: set[str] = set()
         self._folders: tuple[str, ...] = ()
         self._indexed: dict[str, Indexing | None] = {}
         self._changes = Changes(in_thread)
@@ -62,7 +69,7 @@ class WorkspaceMemory:
         self._pace.disturbed()
         place = prompt.place
         name = name_of(place.uri) if place else ""
-        if looks_secret(name):
+        if place and is_named_private(place.uri, self._rules_of(place.uri)):
             return
         store = await self._loaded()
         for known, snapshot in self._documents.items():
@@ -110,23 +117,33 @@ class WorkspaceMemory:
     def document_changed(self, snapshot: DocumentSnapshot) -> None:
         """Take the newest version of an open document, and read its folder if that was not done yet."""
         name = name_of(snapshot.uri)
-        if looks_secret(name) or snapshot.length > MOST_OF_A_DOCUMENT:
-            self.document_closed(snapshot.uri)
+        is_kept = is_named_private(snapshot.uri, self._rules_of(snapshot.uri))
+        if is_kept or snapshot.length > MOST_OF_A_DOCUMENT:
+            self._drop(snapshot.uri)
+            return
+        if name in self._private:
             return
         is_new = name not in self._documents
         if self._documents.get(name) is not snapshot:
             self._pace.disturbed()
         self._documents[name] = snapshot
         if is_new:
-            self._start(self._open(name))
+            self._start(self._open(name, snapshot.uri))
         self._index_around(snapshot.uri)
 
     def document_closed(self, uri: str) -> None:
         """Forget an open document; what its file says counts again."""
-        name = name_of(uri)
-        if self._documents.pop(name, None) is not None and self._store is not None:
-            self._store.closed(name)
-            self.files_changed((uri,))
+        self._private.discard(name_of(uri))
+        self._drop(uri)
+
+    def rules_changed(self) -> None:
+        """Take the privacy rules anew: what was read is forgotten and read again under them."""
+        for folder in list(self._indexed):
+            self._forget(folder)
+        self._private.clear()
+        for snapshot in list(self._documents.values()):
+            self._drop(snapshot.uri)
+            self.document_changed(snapshot)
 
     def folders_changed(self, folders: tuple[str, ...]) -> None:
         """Take the folders that are open now; others are forgotten."""
@@ -147,7 +164,7 @@ class WorkspaceMemory:
                 self._forget(folder)
                 self._index(folder)
             else:
-                self._changes.note(path_of(folder), path_of(uri))
+                self._changes.note(path_of(folder), path_of(uri), self._rules_of(folder))
         if self._changes.is_waiting:
             self._start(self._take_changes())
 
@@ -155,8 +172,19 @@ class WorkspaceMemory:
         store = await self._loaded()
         await self._changes.take_in(store, Intake(store, self._pace, self._in_thread))
 
-    async def _open(self, name: str) -> None:
+    def _drop(self, uri: str) -> None:
+        name = name_of(uri)
+        if self._documents.pop(name, None) is not None and self._store is not None:
+            self._store.closed(name)
+            self.files_changed((uri,))
+
+    async def _open(self, name: str, uri: str) -> None:
         store = await self._loaded()
+        folder = nearest_folder(self._folders, uri)
+        if await self._in_thread(partial(is_private, uri, folder, self._rules_of(uri))):
+            self._private.add(name)
+            self._drop(uri)
+            return
         snapshot = self._documents.get(name)
         if snapshot is None:
             return
@@ -179,7 +207,8 @@ class WorkspaceMemory:
         store = await self._loaded()
         if folder not in self._indexed:
             return
-        walk = self._open_walk(path_of(folder))
+        path, rules = path_of(folder), self._rules_of(folder)
+        walk = self._open_walk(path) if self._open_walk else FolderWalk(path, rules=rules)
         intake = Intake(store, self._pace, self._in_thread)
         indexing = self._indexed[folder] = Indexing(folder, walk, intake, self._in_thread)
         await indexing.task

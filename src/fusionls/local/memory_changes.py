@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fusionls.core.kept_in import NO_RULES, PrivacyRules
 from fusionls.local.memory_files import FolderWalk, Text, name_of, name_of_path, read_text
 from fusionls.local.memory_ignore import IGNORE_FILES, Ignoring
 from fusionls.local.memory_indexing import Intake, InThread
@@ -20,11 +21,11 @@ AT_ONCE = 50
 
 
 class Changes:
-    """The files that are to be read again, with the folder that each lies in."""
+    """The files that are to be read again, with the folder that each lies in and its project's rules."""
 
     def __init__(self, in_thread: InThread) -> None:
         self._in_thread = in_thread
-        self._waiting: dict[Path, Path] = {}
+        self._waiting: dict[Path, tuple[Path, PrivacyRules]] = {}
         self._running = False
 
     @property
@@ -32,9 +33,9 @@ class Changes:
         """Whether there are changes that nobody takes in yet."""
         return bool(self._waiting) and not self._running
 
-    def note(self, folder: Path, path: Path) -> None:
+    def note(self, folder: Path, path: Path, rules: PrivacyRules = NO_RULES) -> None:
         """Note that the file or folder ``path`` in the workspace ``folder`` came, changed or went."""
-        self._waiting[path] = folder
+        self._waiting[path] = (folder, rules)
 
     def rules_are_in(self, uri: str) -> bool:
         """Tell whether the file ``uri`` says which others are ignored."""
@@ -60,15 +61,17 @@ class Changes:
             self._running = False
 
 
-def _read_again(waiting: dict[Path, Path]) -> Iterator[list[Text | str]]:
+def _read_again(
+    waiting: dict[Path, tuple[Path, PrivacyRules]],
+) -> Iterator[list[Text | str]]:
     """Yield in batches the texts of ``waiting``, and the names of those that are not to be found."""
-    rules = {folder: Ignoring(folder) for folder in set(waiting.values())}
+    ignoring = {asked: Ignoring(*asked) for asked in set(waiting.values())}
     batch: list[Text | str] = []
-    for path, folder in waiting.items():
-        if rules[folder].leaves_out_deep(path):
+    for path, asked in waiting.items():
+        if ignoring[asked].leaves_out_deep(path):
             continue
         if path.is_dir() and not path.is_symlink():
-            walk = FolderWalk(folder, path)
+            walk = FolderWalk(asked[0], path, asked[1])
             while texts := walk.next_batch():
                 yield list(texts)
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fusionls.core.kept_in import NO_RULES, PrivacyRules
 from fusionls.core.uris import document_key
 from fusionls.local.memory_ignore import Ignoring
 
@@ -38,12 +39,14 @@ class Text:
 class FolderWalk:
     """Reads the files of the folder ``root``, or of a part of it, batch by batch. Never raises.
 
-    The upper ones come first.
+    The upper ones come first. What the project's ``rules`` exclude is not read, nor what is secret.
     ``stopped`` says in words why not everything was read, empty if everything was.
     """
 
-    def __init__(self, root: Path, within: Path | None = None) -> None:
-        self._root = root
+    def __init__(
+        self, root: Path, within: Path | None = None, rules: PrivacyRules = NO_RULES
+    ) -> None:
+        self._ignoring = Ignoring(root, rules)
         self._files = self._walk(within or root)
         self._read = 0
         self._found = 0
@@ -71,13 +74,12 @@ class FolderWalk:
         return batch
 
     def _walk(self, first: Path) -> Iterator[Path]:
-        ignoring = Ignoring(self._root)
         folders = deque([first])
         while folders:
             for path, is_folder in self._entries_of(folders.popleft()):
                 if self.stopped:
                     return
-                if ignoring.leaves_out(path, folder=is_folder):
+                if self._ignoring.leaves_out(path, folder=is_folder):
                     continue
                 if is_folder:
                     folders.append(path)

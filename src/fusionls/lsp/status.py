@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
+
 from fusionls.core.status import StatusKind
 
 if TYPE_CHECKING:
@@ -20,7 +22,14 @@ class StatusLine:
         self._told: Any = None
 
     def update(self) -> None:
-        """Tell the client if there is news. Costs nothing for a client that does not read it."""
+        """Tell the client if there is news, and the person what they have to know.
+
+        Costs next to nothing for a client that reads no status.
+        """
+        for sentence in self._server.session.engine.news():
+            self._server.window_show_message(
+                types.ShowMessageParams(type=types.MessageType.Warning, message=sentence)
+            )
         client = self._server.session.client
         if not client.reads_status and not client.is_copilot_shaped:
             return

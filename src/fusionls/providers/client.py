@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Protocol, runtime_checkable
 
 import httpx
 
 from fusionls.core.prompt import RenderedPrompt
-from fusionls.core.reply import Chunk
-from fusionls.engine.ports import Endpoint, EndpointSource
+from fusionls.core.reply import Chunk, FailureKind
+from fusionls.engine.ports import Endpoint, EndpointSource, ModelFailure
+from fusionls.providers.addresses import host_of, url_at
 from fusionls.providers.events import Caps
 from fusionls.providers.exchange import Post, encode_body, open_exchange
 from fusionls.providers.failures import errors_as_failures
-from fusionls.providers.wire import Wire, bearer
+from fusionls.providers.http import WAY, Way
+from fusionls.providers.lines import MEDIA_TYPES
+from fusionls.providers.wire import RequestOptions, Wire, WireRequest, refusal, with_options
 
 # A healthy server answers a probe at once; a busy one may take a moment.
 PROBE_S = 2.0
@@ -36,10 +39,19 @@ class FixedEndpoint:
         """Nothing is held."""
 
 
+@runtime_checkable
+class HoldsKey(Protocol):
+    """A source that remembers a key which may be replaced elsewhere while this runs."""
+
+    def refused(self) -> None:
+        """Fetch the key anew next time: the server did not take it."""
+
+
 class HttpModelClient:
     """Asks ``model`` at the endpoint of ``source`` in the dialect of ``wire``.
 
-    ``http`` is shared by all members and stays open when this client is closed.
+    ``http`` is shared by all members and stays open when this client is closed. ``way`` says how far its
+    requests may go, and ``options`` what the settings add to each.
     """
 
     def __init__(
@@ -49,12 +61,21 @@ class HttpModelClient:
         model: str,
         http: httpx.AsyncClient,
         caps: Caps | None = None,
+        way: Way | None = None,
+        options: RequestOptions | None = None,
     ) -> None:
         self._source = source
         self._wire = wire
         self._model = model
         self._http = http
         self._caps = caps or Caps()
+        self._way = way or Way()
+        self._options = options or RequestOptions()
+        self._query = {**wire.query, **self._options.query}
+        self._usual_headers = {
+            "Content-Type": "application/json",
+            "Accept": ", ".join(MEDIA_TYPES[wire.framing]),
+        }
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield the answer to ``prompt`` piece by piece. Raises ModelFailure and nothing else.
@@ -62,12 +83,19 @@ class HttpModelClient:
         Closing or cancelling the iterator closes the connection.
         """
         post = await self._post(prompt)
-        async with (
-            aclosing(await open_exchange(self._http, post, self._wire, self._caps)) as exchange,
-            aclosing(exchange.chunks()) as chunks,
-        ):
-            async for chunk in chunks:
-                yield chunk
+        try:
+            async with (
+                aclosing(await open_exchange(self._http, post, self._wire, self._caps)) as exchange,
+                aclosing(exchange.chunks()) as chunks,
+            ):
+                async for chunk in chunks:
+                    yield chunk
+        except ModelFailure as failed:
+            if failed.failure.kind is FailureKind.AUTHENTICATION and isinstance(
+                self._source, HoldsKey
+            ):
+                self._source.refused()
+            raise
 
     def expected_ms(self, prompt: RenderedPrompt) -> float | None:
         """Return None: nothing is known here of what the server has to do first."""
@@ -82,12 +110,16 @@ class HttpModelClient:
         The status of the answer does not matter: some keys may complete but not list models.
         """
         endpoint = await self._endpoint()
-        url = url_at(endpoint.url, self._wire.probe_path)
-        headers = bearer(endpoint.key)
+        with errors_as_failures("the endpoint"):
+            probe = self._wire.probe(self._model, endpoint.key)
+            asked = with_options(WireRequest(probe.path, probe.headers, {}), self._options)
+            url = url_at(endpoint.url, asked.path, self._query)
         with errors_as_failures(host_of(url)):
             async with (
                 asyncio.timeout(PROBE_S),
-                self._http.stream("GET", url, headers=headers) as response,
+                self._http.stream(
+                    "GET", url, headers=asked.headers, extensions={WAY: self._way}
+                ) as response,
             ):
                 await _read_at_most(response, PROBE_BYTES)
 
@@ -101,25 +133,15 @@ class HttpModelClient:
             return await self._source.endpoint()
 
     async def _post(self, prompt: RenderedPrompt) -> Post:
+        if cannot := refusal(self._wire, prompt):
+            raise cannot
         endpoint = await self._endpoint()
         with errors_as_failures("the endpoint"):
             request = self._wire.request(prompt, self._model, endpoint.key)
-            url = url_at(endpoint.url, request.path)
-            headers = {"Content-Type": "application/json", **request.headers}
-            return Post(host_of(url), url, headers, encode_body(request.body))
-
-
-def url_at(base: str, path: str) -> str:
-    """Return the address of ``path`` on the server at ``base``, which may end in ``/v1`` or not."""
-    return base.rstrip("/").removesuffix("/v1") + path
-
-
-def host_of(url: str) -> str:
-    """Return the host in ``url`` for messages, without a name or a password that may stand there."""
-    try:
-        return urlsplit(url).hostname or "no host"
-    except ValueError:
-        return "no valid host"
+            own = {**self._usual_headers, **request.headers}
+            full = with_options(WireRequest(request.path, own, request.body), self._options)
+            url = url_at(endpoint.url, full.path, self._query)
+            return Post(host_of(url), url, full.headers, encode_body(full.body), self._way)
 
 
 async def _read_at_most(response: httpx.Response, limit: int) -> None:

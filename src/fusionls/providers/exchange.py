@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import cast
 
 import httpx
@@ -12,9 +13,11 @@ import httpx
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.text import without_lone_surrogates
 from fusionls.engine.ports import ModelFailure
-from fusionls.providers.events import Caps, Event, EventSplitter, malformed, too_large
-from fusionls.providers.failures import errors_as_failures, failure_of_head
-from fusionls.providers.http import post_request
+from fusionls.providers.events import Caps, Event, malformed, too_large
+from fusionls.providers.failures import errors_as_failures
+from fusionls.providers.http import Way, post_request
+from fusionls.providers.lines import is_usual, splitter_for
+from fusionls.providers.refusals import failure_of_response
 from fusionls.providers.wire import Parsed, Wire
 
 # After the text has ended, the counts and the end of the body are usually there already. Waiting for
@@ -30,6 +33,7 @@ class Post:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    way: Way = field(default_factory=Way)
 
 
 def encode_body(body: Mapping[str, object]) -> bytes:
@@ -67,7 +71,11 @@ class Exchange:
 
     async def begin(self) -> None:
         """Check the head and wait for the first byte of the body. Raises ModelFailure."""
-        if failure := failure_of_head(self._response.status_code, self._response.headers):
+        status, headers = self._response.status_code, dict(self._response.headers)
+        if status == HTTPStatus.OK and is_usual(headers.get("content-type"), self._wire.framing):
+            # A type that this wire knows is no failure, whatever most wires have.
+            headers.pop("content-type", None)
+        if failure := await failure_of_response(status, headers, self._pieces):
             raise ModelFailure(failure)
         with errors_as_failures(self._host):
             self._first_piece = await anext(self._pieces, b"")
@@ -97,7 +105,7 @@ class Exchange:
             await self._pieces.aclose()
 
     async def _parsed_events(self) -> AsyncGenerator[Parsed, None]:
-        splitter = EventSplitter(self._caps)
+        splitter = splitter_for(self._wire.framing, self._caps)
         piece = self._first_piece
         while piece:
             for event in splitter.feed(piece):
@@ -119,6 +127,8 @@ class Exchange:
     def _no_end(self) -> ModelFailure:
         if not self._events:
             return malformed("the answer has no events")
+        if self._wire.framing == "json":
+            return malformed("the answer is JSON, but none of a model")
         return ModelFailure(Failure(FailureKind.DROPPED, f"the answer broke off ({self._host})"))
 
 
@@ -126,7 +136,9 @@ async def _send(
     http: httpx.AsyncClient, post: Post, wire: Wire, caps: Caps, *, fresh: bool
 ) -> Exchange:
     with errors_as_failures(post.host):
-        request = post_request(http, post.url, post.headers, post.content, fresh=fresh)
+        request = post_request(
+            http, post.url, post.headers, post.content, fresh=fresh, way=post.way
+        )
         response = await http.send(request, stream=True)
     exchange = Exchange(response, post.host, wire, caps)
     try:
@@ -138,10 +150,15 @@ async def _send(
 
 
 async def _read_tail(events: AsyncGenerator[Parsed, None]) -> list[Chunk]:
-    """Return the counts that follow the text. What goes wrong here spoils nothing: the text is whole."""
+    """Return the counts that follow the text. What goes wrong here spoils nothing: the text is whole.
+
+    Text behind the end is none of the answer's.
+    """
     chunks: list[Chunk] = []
     with suppress(Exception):
         async with asyncio.timeout(TAIL_S):
             async for parsed in events:
-                chunks.extend(parsed.chunks)
+                for chunk in parsed.chunks:
+                    if chunk.tokens_in is not None or chunk.tokens_out is not None:
+                        chunks.append(replace(chunk, text="", tokens=0, logprob=None))
     return chunks

@@ -1,84 +1,121 @@
 """What comes over LSP may narrow the user's settings, and never widen them.
 
 A server cannot tell whether an editor's setting is the person's own or was brought by the repository
-they opened, so it has the rights of a project: to choose among names that the user gave, and to lower
-budgets.
+they opened, so it has the rights of a project: to choose among names that the user gave, to lower
+budgets and to keep more in.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 from fusionls.core.wish import ReadWish, Wish
-from fusionls.settings.schema import CompletionBlock, EditorCompletion, UserFile
+from fusionls.settings.checking import block_at
+from fusionls.settings.schema import (
+    DEFAULT_POOL,
+    CompletionBlock,
+    EditorCompletion,
+    EditorSettings,
+    PoolBlock,
+)
 
-# The pool that is always there, also if the user has written no pools.
-DEFAULT_POOL = "default"
 COMPLETION = "completion"
 # Client libraries keep settings of their own in a server's section.
 FOREIGN_KEYS = frozenset({"trace"})
+LONGEST_KEY = 60
 
 
-def read_wish(user: UserFile, members: Collection[str], block: object) -> ReadWish:
+class Chosen(Protocol):
+    """What an editor may choose within: the user's file, or the settings of a project."""
+
+    @property
+    def pools(self) -> Mapping[str, PoolBlock]:
+        """The pools, by name."""
+
+    @property
+    def completion(self) -> CompletionBlock:
+        """The caps."""
+
+
+def read_wish(user: Chosen, members: Collection[str], block: object) -> ReadWish:
     """Return what ``block`` may choose within ``user``, and in sentences what is wrong with it.
 
     ``members`` are the names that may be chosen. Keys that are not known and budgets above the user's
     have no effect; a wrong type or name makes the whole block unusable, so that a half-typed setting
     changes nothing.
     """
+    unknown: list[str] = []
     try:
-        section = _object(block, "the section")
-        table = _object(section.get(COMPLETION), COMPLETION)
-        foreign = [key for key in section if key != COMPLETION and key not in FOREIGN_KEYS]
-        unknown = [key for key in table if key not in EditorCompletion.model_fields]
-        problems = tuple(_without_effect([*foreign, *(f"{COMPLETION}.{key}" for key in unknown)]))
-        known = {key: v for key, v in table.items() if key not in unknown and v is not None}
-        if problems and not known:
+        known = _known(block, (), unknown)
+        problems = tuple(
+            _said(f"{key} has no effect, an editor may only choose and lower") for key in unknown
+        )
+        if problems and not any(known.values()):
             return ReadWish(None, problems)
-        wished = EditorCompletion.model_validate(known)
+        wished = EditorSettings.model_validate(known)
     except ValidationError as error:
         return ReadWish(
             None, tuple(_said(f"{_place(e['loc'])}: {e['msg']}") for e in error.errors())
         )
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         return ReadWish(None, (_said(str(error)),))
-    wrong = tuple(_unknown_names(user, members, wished))
+    wrong = tuple(_unknown_names(user, members, wished.completion))
     if wrong:
         return ReadWish(None, problems + wrong)
-    return ReadWish(_wish(wished), (*problems, *_raised(user.completion, wished)))
+    return ReadWish(_wish(wished), (*problems, *_without_effect(user.completion, wished)))
 
 
-def _object(value: object, what: str) -> Mapping[str, Any]:
-    """Return ``value`` as an object; null is an empty one, and so is the empty list of Lua's clients."""
+def _known(value: object, path: tuple[str, ...], unknown: list[str]) -> dict[str, Any]:
+    """Return the keys of ``value`` that mean something; the others are added to ``unknown``.
+
+    Null says nothing, as a table and as a value, and the empty list of Lua's clients is an empty table.
+    """
     if value is None or value == []:
         return {}
     if not isinstance(value, Mapping):
+        what = ".".join(path) or "the section"
         raise TypeError(f"{what} is {type(value).__name__}, not an object")
-    return value
-
-
-def _without_effect(keys: Iterable[str]) -> Iterator[str]:
-    for key in keys:
-        yield _said(f"{key!s:.60} has no effect, an editor may only choose and lower")
+    block = block_at(EditorSettings, path)
+    known: dict[str, Any] = {}
+    for name, inner in value.items():
+        at = (*path, str(name))
+        if block and name not in block.model_fields:
+            if path or name not in FOREIGN_KEYS:
+                unknown.append(_place(at))
+        elif block_at(EditorSettings, at) or at == ("languages",):
+            known[name] = _known(inner, at, unknown)
+        elif inner is not None:
+            known[name] = inner
+    return known
 
 
 def _place(path: Iterable[object]) -> str:
-    return ".".join(map(str, (COMPLETION, *path)))
+    return ascii(".".join(map(str, path)))[1:-1][:LONGEST_KEY]
 
 
-def _wish(wished: EditorCompletion) -> Wish:
+def _wish(wished: EditorSettings) -> Wish:
+    completion, privacy = wished.completion, wished.privacy
     return Wish(
-        enabled=wished.enabled,
-        pool=wished.pool or "",
-        members=None if wished.members is None else tuple(dict.fromkeys(wished.members)),
-        automatic_ms=wished.budget_ms,
-        manual_ms=wished.manual_budget_ms,
+        enabled=completion.enabled,
+        pool=completion.pool or "",
+        members=None if completion.members is None else tuple(dict.fromkeys(completion.members)),
+        automatic_ms=completion.budget_ms,
+        manual_ms=completion.manual_budget_ms,
+        languages_off=frozenset(n for n, block in wished.languages.items() if not block.enabled),
+        local_only=privacy.local_only,
+        exclude=tuple(_adding(privacy.exclude)),
+        local_paths=tuple(_adding(privacy.local_paths)),
     )
 
 
+def _adding(patterns: Iterable[str]) -> Iterator[str]:
+    """Yield the patterns that keep more in; one with ! would let files out."""
+    return (pattern for pattern in patterns if not pattern.startswith("!"))
+
+
 def _unknown_names(
-    user: UserFile, members: Collection[str], wished: EditorCompletion
+    user: Chosen, members: Collection[str], wished: EditorCompletion
 ) -> Iterator[str]:
     for name in wished.members or ():
         if name not in members:
@@ -87,13 +124,16 @@ def _unknown_names(
         yield _said(f"completion.pool: {wished.pool!r:.80} is no pool of yours")
 
 
-def _raised(user: CompletionBlock, wished: EditorCompletion) -> Iterator[str]:
+def _without_effect(user: CompletionBlock, wished: EditorSettings) -> Iterator[str]:
     for name in ("budget_ms", "manual_budget_ms"):
-        limit, value = getattr(user, name), getattr(wished, name)
+        limit, value = getattr(user, name), getattr(wished.completion, name)
         if value is not None and value > limit:
             yield _said(
                 f"completion.{name}: {value} is above your settings file's {limit}, which counts"
             )
+    for name in ("exclude", "local_paths"):
+        if any(pattern.startswith("!") for pattern in getattr(wished.privacy, name)):
+            yield _said(f"privacy.{name}: a pattern with ! has no effect, an editor may only add")
 
 
 def _said(problem: str) -> str:

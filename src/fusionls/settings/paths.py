@@ -1,6 +1,7 @@
 """Where files of the user lie. The only place that knows the environment variables for them."""
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -17,6 +18,18 @@ def config_file() -> Path:
 def state_folder() -> Path:
     """Return the folder of what is learned: FUSIONLS_STATE, else the user's state folder. Absolute."""
     return _from_environment("FUSIONLS_STATE") or _default("user_state_path")
+
+
+def policy_file() -> Path:
+    """Return the machine policy, in a folder that only an administrator can write. Absolute.
+
+    No variable of the environment can point elsewhere: it binds the person who sets them.
+    """
+    if sys.platform == "win32":
+        return _default("site_config_path") / "policy.toml"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/fusionls/policy.toml")
+    return Path("/etc/fusionls/policy.toml")
 
 
 def _from_environment(variable: str) -> Path | None:

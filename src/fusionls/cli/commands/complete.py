@@ -43,7 +43,8 @@ def COMMAND(location: str, with_trace: bool, as_json: bool) -> None:
 async def _complete(request: CompletionRequest) -> Suggestion:
     from fusionls.cli.asking import pools_or_exit, ready_engine
 
-    async with ready_engine(pools_or_exit()) as engine:
+    uri = request.document.uri
+    async with ready_engine(pools_or_exit(uri), uri) as engine:
         return await engine.complete(request)
 
 

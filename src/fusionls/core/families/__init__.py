@@ -38,7 +38,12 @@ def family_for(model: str, wanted: str = "") -> Family:
     fitting = [(len(f), family) for family in known.values() for f in family.models if f in name]
     if fitting:
         return max(fitting, key=lambda pair: pair[0])[1]
-    return known["chat" if any(piece in name for piece in _TALKERS) else "plain"]
+    return known["chat" if talks(name) else "plain"]
+
+
+def talks(model: str) -> bool:
+    """Tell whether the name of ``model`` is that of one that was taught to talk."""
+    return any(piece in model.lower() for piece in _TALKERS)
 
 
 def family_for_weights(name: str, tokenizer: str, fill_in: str) -> Family:

@@ -1,33 +1,71 @@
 """What the OpenAI dialect and its relatives share: the bodies, and the events of an answer."""
 
+import re
 from collections.abc import Mapping
 
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.ports import ModelFailure
+from fusionls.providers.events import malformed
 from fusionls.providers.wire import Parsed
-from fusionls.providers.wires._payload import NOTHING, count_at, object_at, objects_at, text_at
+from fusionls.providers.wires._payload import (
+    NOTHING,
+    as_logprob,
+    count_at,
+    logprob_at,
+    object_at,
+    objects_at,
+    text_at,
+    total,
+    withheld_answer,
+)
 
 COMPLETIONS_PATH = "/v1/completions"
 CHAT_PATH = "/v1/chat/completions"
+# OpenAI's models that think first: they name the limit otherwise, and refuse a temperature and stops.
+_THINKERS = re.compile(r"(?:o[1-9]|gpt-5)(?![a-z0-9])")
 
 
 def completion_body(prompt: RenderedPrompt, model: str) -> dict[str, object]:
-    """Return the body that asks for the continuation of ``prompt.text``."""
-    return {"prompt": prompt.text, **_common(prompt, model)}
+    """Return the body that asks to continue ``prompt.text``, or to fill in where the prompt has a gap."""
+    gap = prompt.fill_in
+    texts = (
+        {"prompt": prompt.text}
+        if gap is None
+        else {"prompt": gap.whole_prefix, "suffix": gap.suffix}
+    )
+    return {**texts, **limits(prompt, model), **_STREAMED}
 
 
 def chat_body(prompt: RenderedPrompt, model: str) -> dict[str, object]:
     """Return the body that asks for an answer to ``prompt.messages``."""
-    messages = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
-    return {"messages": messages, **_common(prompt, model)}
+    own = limits(prompt, model)
+    if _THINKERS.match(model):
+        own = {"model": model, "max_completion_tokens": prompt.max_tokens}
+    return {"messages": messages_of(prompt), **own, **_STREAMED}
+
+
+def messages_of(prompt: RenderedPrompt) -> list[dict[str, str]]:
+    """Return the messages of ``prompt`` in the usual form."""
+    return [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
+
+
+def limits(prompt: RenderedPrompt, model: str, most_stops: int | None = None) -> dict[str, object]:
+    """Return the fields that say which model writes, how much, and where it stops."""
+    body: dict[str, object] = {"max_tokens": prompt.max_tokens, "temperature": 0}
+    if model:
+        body["model"] = model
+    if prompt.stop:
+        body["stop"] = list(prompt.stop[:most_stops])
+    return body
 
 
 def parse_openai(payload: Mapping[str, object] | None) -> Parsed:
     """Return what a payload of either OpenAI dialect says; None is the mark that ends the answer.
 
     Only the first choice counts, as one is asked for. Missing choices and null contents are empty.
-    Raises ModelFailure: malformed, or server error if the answer was given up on.
+    Raises ModelFailure: malformed, refused if a filter broke the answer off, or server error if the
+    server gave up on it.
     """
     if payload is None:
         return Parsed(ends=True)
@@ -35,6 +73,8 @@ def parse_openai(payload: Mapping[str, object] | None) -> Parsed:
     finish = choice.get("finish_reason")
     if finish == "error":
         raise ModelFailure(Failure(FailureKind.SERVER_ERROR, "the server gave up on its answer"))
+    if finish == "content_filter":
+        raise withheld_answer()
     text = _text_of(choice)
     logprobs = _logprobs_of(choice)
     usage = object_at(payload, "usage")
@@ -46,30 +86,7 @@ def parse_openai(payload: Mapping[str, object] | None) -> Parsed:
     return Parsed(chunks, ends=bool(finish))
 
 
-def logprobs_in(tokens: list[Mapping[str, object]]) -> list[float | None]:
-    """Return the log-probability of each token, None where the server gave no number."""
-    values = [token.get("logprob") for token in tokens]
-    return [float(v) if isinstance(v, int | float) and v <= 0 else None for v in values]
-
-
-def total(logprobs: list[float | None]) -> float | None:
-    """Return the sum, or None if there is none or one of them is not known."""
-    known = [value for value in logprobs if value is not None]
-    return sum(known) if known and len(known) == len(logprobs) else None
-
-
-def _common(prompt: RenderedPrompt, model: str) -> dict[str, object]:
-    body: dict[str, object] = {
-        "max_tokens": prompt.max_tokens,
-        "temperature": 0,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    if model:
-        body["model"] = model
-    if prompt.stop:
-        body["stop"] = list(prompt.stop)
-    return body
+_STREAMED: dict[str, object] = {"stream": True, "stream_options": {"include_usage": True}}
 
 
 def _first_choice(payload: Mapping[str, object]) -> Mapping[str, object]:
@@ -78,10 +95,23 @@ def _first_choice(payload: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _text_of(choice: Mapping[str, object]) -> str:
-    delta = object_at(choice, "delta")
-    return text_at(delta, "content") if delta else text_at(choice, "text")
+    said = object_at(choice, "delta")
+    return _content_of(said) if said else text_at(choice, "text")
+
+
+def _content_of(said: Mapping[str, object]) -> str:
+    """Return the text of a message, which may come in parts, some of them thoughts."""
+    if not isinstance(said.get("content"), list):
+        return text_at(said, "content")
+    parts = objects_at(said, "content")
+    return "".join(text_at(part, "text") for part in parts if part.get("type") == "text")
 
 
 def _logprobs_of(choice: Mapping[str, object]) -> list[float | None]:
-    # The older form lists bare numbers under another key; only the newer one is asked for.
-    return logprobs_in(objects_at(object_at(choice, "logprobs"), "content"))
+    said = object_at(choice, "logprobs")
+    older = said.get("token_logprobs")
+    if older is None:
+        return [logprob_at(token) for token in objects_at(said, "content")]
+    if not isinstance(older, list):
+        raise malformed("token_logprobs is not a list")
+    return [as_logprob(value) for value in older]

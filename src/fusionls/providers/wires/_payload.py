@@ -1,11 +1,13 @@
 """Reading the JSON object of an event without trusting its shape."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.text import without_lone_surrogates
 from fusionls.engine.ports import ModelFailure
 from fusionls.providers.events import Event, json_object, malformed
 from fusionls.providers.failures import failure_of_error_event
+from fusionls.providers.wire import Parsed
 
 _END_MARK = "[DONE]"
 NOTHING: Mapping[str, object] = {}
@@ -19,9 +21,29 @@ def payload_of(event: Event) -> dict[str, object] | None:
     if event.data.strip() == _END_MARK:
         return None
     payload = json_object(event.data)
-    if payload.get("error") or event.name == "error":
-        raise ModelFailure(failure_of_error_event(payload.get("error") or payload))
+    error = payload.get("error")
+    if error or event.name == "error" or payload.get("object") == "error":
+        raise ModelFailure(failure_of_error_event(_fields_of(error, payload)))
     return payload
+
+
+def _fields_of(error: object, payload: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what is known of an error, which some servers put beside a sentence instead of around it."""
+    if isinstance(error, dict):
+        return error
+    kind = payload.get("error_type") or payload.get("type")
+    message = error or payload.get("message")
+    return {"code": payload.get("code"), "type": kind, "message": message}
+
+
+def withheld_answer() -> ModelFailure:
+    """Return the failure for an answer that the vendor's filters broke off."""
+    return ModelFailure(Failure(FailureKind.REFUSED, "the server withheld its answer"))
+
+
+def whole_parsed(text: str, tokens_in: int | None = None, tokens_out: int | None = None) -> Parsed:
+    """Return what an answer says that came in one piece."""
+    return Parsed((Chunk(text, int(bool(text)), None, tokens_in, tokens_out),), ends=True)
 
 
 def text_at(source: Mapping[str, object], key: str) -> str:
@@ -58,3 +80,20 @@ def count_at(source: Mapping[str, object], key: str) -> int | None:
     """Return the count at ``key``, or None where there is no sensible one."""
     value = source.get(key)
     return value if type(value) is int and value >= 0 else None
+
+
+def logprob_at(source: Mapping[str, object], key: str = "logprob") -> float | None:
+    """Return the log-probability at ``key``, or None where there is no sensible one."""
+    return as_logprob(source.get(key))
+
+
+def as_logprob(value: object) -> float | None:
+    """Return ``value`` if it is a log-probability, else None."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
+    return float(value) if known else None  # type: ignore[arg-type]
+
+
+def total(logprobs: Sequence[float | None]) -> float | None:
+    """Return the sum, or None if there is none or one of them is not known."""
+    known = [value for value in logprobs if value is not None]
+    return sum(known) if known and len(known) == len(logprobs) else None

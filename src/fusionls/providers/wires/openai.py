@@ -1,4 +1,23 @@
-"""The OpenAI dialect, which most servers speak: text continuation and chat."""
+"""The OpenAI dialect, which most servers speak: continuation with or without a suffix, and chat.
+
+Sources: OpenAI's API reference ("Create completion", "Create chat completion") and the pages of the
+servers below. It was run here against llama.cpp's server; the vendors are written from the
+documentation and were not run against.
+
+What works by settings alone; an ``endpoint`` may end in its version or not:
+
+- OpenAI, Groq ("https://api.groq.com/openai/v1"), Together, Fireworks, Azure's "/openai/v1" and most
+  others: ``family = "chat"``. For models that think first ``body = { reasoning_effort = "minimal" }``.
+- DeepSeek: chat at "https://api.deepseek.com"; fill-in at "https://api.deepseek.com/beta" with
+  ``family = "endpoint"``.
+- vLLM, LM Studio, LiteLLM and llama.cpp's server: the family of the model, or "chat". Not "endpoint":
+  vLLM refuses a suffix and llama.cpp's server leaves it out here, but fills in on the wire "llamacpp".
+- TGI ("/v1"): ``family = "chat"``; for the model's own fill-in format the wire "huggingface".
+- Gemini's and Ollama's compatible addresses: "https://.../v1beta/openai", "http://localhost:11434".
+
+Log-probabilities are read where they are sent, but not asked for, as some vendors refuse the request:
+``body = { logprobs = true }`` asks a chat for them, ``body = { logprobs = 1 }`` a continuation.
+"""
 
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.providers.events import Event
@@ -23,4 +42,4 @@ def _parse(event: Event) -> Parsed:
     return parse_openai(payload_of(event))
 
 
-WIRE = Wire(name="openai", request=_request, parse=_parse)
+WIRE = Wire(name="openai", request=_request, parse=_parse, fills_in=True)

@@ -1,0 +1,60 @@
+"""Opens what the commands and the server need, from the settings that apply here."""
+
+from fusionls.core.families import families
+from fusionls.engine.pipeline import CompletionEngine
+from fusionls.engine.recorded import RecordedPools, Write
+from fusionls.local.catalogue import catalogue
+from fusionls.providers.wires import wires, written_fields
+from fusionls.settings.layers import SettingsSource
+from fusionls.settings.loading import KnownNames, load
+from fusionls.settings.paths import config_file, policy_file
+from fusionls.settings.resolved import Settings
+from fusionls.wiring.members import EMBEDDED, MEMORY
+from fusionls.wiring.pools import ConfiguredPools, Unchanging
+
+NO_MODEL = (
+    "fusionls has no model to ask. Install one with: fusionls models install smollm2-135m "
+    "(93 MB, no account needed), or name a server in the settings file."
+)
+
+
+def known_names() -> KnownNames:
+    """Return the names that settings may point at."""
+    return KnownNames(
+        wires=frozenset({*wires(), EMBEDDED, MEMORY}),
+        families=frozenset(families()),
+        models=frozenset({*catalogue(), MEMORY}),
+        written={name: written_fields(name) for name in wires()},
+    )
+
+
+def load_settings() -> Settings:
+    """Return the user's settings outside of any project. Raises SettingsError."""
+    loaded = load(config_file(), known_names())
+    return Settings.of(loaded.user, *([loaded.file] if loaded.file else []))
+
+
+def settings_source() -> SettingsSource:
+    """Return the settings of all projects, as they are whenever somebody asks."""
+    return SettingsSource(known_names(), config_file(), policy_file())
+
+
+def open_engine(write: Write | None = None) -> tuple[CompletionEngine, tuple[str, ...]]:
+    """Return an engine for the settings' files, and notices for the person.
+
+    ``write`` takes what the members say, for a transcript. What is wrong with a file is news of the
+    engine, and what was right before serves: the server does not die of it.
+    """
+    pools = open_project_pools()
+    notices = () if pools.models else (NO_MODEL,)
+    return CompletionEngine(RecordedPools(pools, write) if write else pools), notices
+
+
+def open_project_pools() -> ConfiguredPools:
+    """Return the pools of all projects. Starts nothing."""
+    return ConfiguredPools(settings_source())
+
+
+def open_pools(settings: Settings) -> ConfiguredPools:
+    """Return the pools that ``settings`` name; without any, the installed models. Starts nothing."""
+    return ConfiguredPools(Unchanging(settings))

@@ -1,0 +1,296 @@
+"""Which pool serves a document: its project's settings, within what may leave and what the editor wishes."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from fusionls.core.folders import nearest_folder
+from fusionls.core.kept_in import Keep, PrivacyRules, may_leave
+from fusionls.core.member import Caps, Privacy
+from fusionls.core.text import DocumentSnapshot
+from fusionls.core.wish import NO_WISH, ReadWish, Wish
+from fusionls.engine.ports import BackgroundReading, Pool, PoolMember
+from fusionls.local.install import installed
+from fusionls.local.memory import WorkspaceMemory
+from fusionls.local.memory_files import name_of, path_of
+from fusionls.local.memory_ignore import Ignoring
+from fusionls.settings.narrowing import read_wish
+from fusionls.settings.paths import data_folder
+from fusionls.settings.resolved import Settings
+from fusionls.settings.schema import MemberBlock
+from fusionls.wiring.members import (
+    MEMORY,
+    Members,
+    Wanted,
+    privacy_of,
+    usual_names,
+    with_installed,
+)
+
+# Files are looked at again no sooner: nobody saves one and types on within that, and a key is followed by
+# several questions about its pool.
+LOOK_AGAIN_S = 0.05
+# An editor has some hundreds of documents open at most.
+MOST_POOLS = 1024
+# One for each project that is open.
+MOST_RULES = 64
+KEPT_FROM_ALL = "its name is that of a file with secrets, or the settings exclude it"
+NOBODY_LOCAL = "it stays on this machine, and no member of its pool runs here"
+
+
+# A document, what the editor wishes for it, and its language.
+_Asked = tuple[str, Wish, str]
+
+
+class SettingsPlace(Protocol):
+    """Knows the settings of a document's project."""
+
+    @property
+    def generation(self) -> int:
+        """Changes when any settings may have changed."""
+
+    def settings_for(self, document: Path | None, workspace_folder: Path | None = None) -> Settings:
+        """Return them. Never raises."""
+
+    def news(self) -> tuple[str, ...]:
+        """Return what is wrong with the files, in sentences, each of them once."""
+
+
+class Unchanging:
+    """The same settings for every document."""
+
+    generation = 0
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def settings_for(self, document: Path | None, workspace_folder: Path | None = None) -> Settings:
+        """Return the settings."""
+        return self._settings
+
+    def news(self) -> tuple[str, ...]:
+        """Nothing ever happens."""
+        return ()
+
+
+class ConfiguredPools:
+    """The pools that the settings name, each for its project."""
+
+    def __init__(self, place: SettingsPlace) -> None:
+        self._place = place
+        self._members = Members(self._rules_of)
+        self._folders: tuple[str, ...] = ()
+        self._pools: dict[_Asked, Pool] = {}
+        self._wanted: dict[_Asked, tuple[Wanted, ...]] = {}
+        self._looked_at: dict[str, float] = {}
+        self._keeps: dict[tuple[str, Wish], Keep] = {}
+        # The documents whose pools the memory is in.
+        self._remembered: set[str] = set()
+        self.pool = self.pool_for("", NO_WISH)
+
+    def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
+        """Return the pool that serves ``uri`` within ``wish``."""
+        self._look_at_files(uri)
+        asked = (uri, wish, language_id)
+        pool = self._pools.get(asked)
+        if pool is None:
+            if len(self._pools) >= MOST_POOLS:
+                self._pools.clear()
+                self._wanted.clear()
+            pool = self._pools[asked] = self._made(asked)
+        if any(m.member.family == MEMORY for m in pool.members):
+            self._remembered.add(uri)
+        else:
+            self._remembered.discard(uri)
+        return pool
+
+    def keep_of(self, uri: str, wish: Wish) -> Keep:
+        """Return to whom an open document may be shown beside another one. What is ignored, to nobody."""
+        asked = (uri, wish)
+        if asked not in self._keeps:
+            if len(self._keeps) >= MOST_POOLS:
+                self._keeps.clear()
+            ignored = self._is_ignored(uri)
+            self._keeps[asked] = Keep.NOTHING if ignored else self._keep(uri, wish)
+        return self._keeps[asked]
+
+    def read_wish(self, block: object) -> ReadWish:
+        """Return what can be used of settings that came from an editor."""
+        return read_wish(self._settings(""), self._names(), block)
+
+    def news(self) -> tuple[str, ...]:
+        """Return what is wrong with the settings' files, in sentences, each of them once."""
+        return self._place.news()
+
+    @property
+    def memory(self) -> WorkspaceMemory:
+        """The workspace memory, whether or not it is in a pool."""
+        return self._members.memory
+
+    @property
+    def models(self) -> tuple[PoolMember, ...]:
+        """The members of the usual pool that are models, and not the memory."""
+        return tuple(m for m in self.pool.members if m.member.family != MEMORY)
+
+    @property
+    def reading(self) -> tuple[BackgroundReading, ...]:
+        """The folders that are being read into the memory."""
+        return self._members.memory.reading
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether folders were read into the memory."""
+        return self._members.memory.reads_files
+
+    def document_changed(self, snapshot: DocumentSnapshot) -> None:
+        """Let the memory know, if it is in the document's pool."""
+        if snapshot.uri in self._remembered:
+            self._members.memory.document_changed(snapshot)
+
+    def document_closed(self, uri: str) -> None:
+        """Let the memory know, and forget the document's pools."""
+        self._remembered.discard(uri)
+        self._looked_at.pop(uri, None)
+        for asked in [asked for asked in self._wanted if asked[0] == uri]:
+            del self._wanted[asked]
+            self._pools.pop(asked, None)
+        self._members.memory.document_closed(uri)
+
+    def folders_changed(self, folders: tuple[str, ...]) -> None:
+        """Let the memory know; the projects may be others."""
+        self._folders = folders
+        self._pools.clear()
+        self._keeps.clear()
+        self._members.memory.folders_changed(folders)
+
+    def files_changed(self, uris: tuple[str, ...]) -> None:
+        """Let the memory know; what is ignored may be something else."""
+        self._keeps.clear()
+        self._members.memory.files_changed(uris)
+
+    async def aclose(self) -> None:
+        """Close the members and the local servers behind them. Never raises."""
+        await self._members.aclose()
+
+    def _look_at_files(self, uri: str) -> None:
+        """Take in what was saved in the settings' files since they were last looked at."""
+        now = time.monotonic()
+        if now - self._looked_at.get(uri, -LOOK_AGAIN_S) < LOOK_AGAIN_S:
+            return
+        self._looked_at[uri] = now
+        before = self._place.generation
+        self._settings(uri)
+        if self._place.generation == before:
+            return
+        self._keeps.clear()
+        asked, self._pools, self._wanted = list(self._wanted), {}, {}
+        for one in asked:
+            self._pools[one] = self._made(one)
+        self.pool = self.pool_for("", NO_WISH)
+        self._members.keep_only({wanted for many in self._wanted.values() for wanted in many})
+        self._members.memory.rules_changed()
+
+    def _made(self, asked: _Asked) -> Pool:
+        """Return the pool, with its members opened, and note who they are."""
+        uri, wish, language_id = asked
+        settings = self._settings(uri)
+        completion = settings.completion
+        caps = Caps(float(completion.budget_ms), float(completion.manual_budget_ms))
+        nobody = Pool((), caps, "", self._place.generation).within(wish)
+        self._wanted[asked] = ()
+        language = settings.languages.get(language_id)
+        if language_id in wish.languages_off or (language and not language.enabled):
+            return replace(nobody, off=nobody.off or f"switched off for {language_id}")
+        keep = self._keep(uri, wish)
+        if keep is Keep.NOTHING:
+            return replace(nobody, off=nobody.off or KEPT_FROM_ALL)
+        local_only = settings.privacy.local_only or wish.local_only
+        blocks = dict(_completing(_blocks(settings, wish)))
+        kept_in = local_only or keep is Keep.LOCAL
+        allowed = {
+            name: block
+            for name, block in blocks.items()
+            if settings.allows(block.endpoint)
+            and (privacy_of(block) is Privacy.LOCAL or not kept_in)
+        }
+        if blocks and not allowed:
+            return replace(nobody, off=nobody.off or NOBODY_LOCAL)
+        wanted = tuple(
+            Wanted(name, block.model_dump_json(), settings.network, local_only, settings.currency)
+            for name, block in allowed.items()
+        )
+        self._wanted[asked] = wanted
+        return replace(nobody, members=tuple(self._members.get(one) for one in wanted))
+
+    def _settings(self, uri: str) -> Settings:
+        folder = nearest_folder(self._folders, uri) if uri else next(iter(self._folders), "")
+        document = path_of(uri) if uri.startswith("file:") else None
+        return self._place.settings_for(document, path_of(folder) if folder else None)
+
+    def _keep(self, uri: str, wish: Wish) -> Keep:
+        settings = self._settings(uri)
+        keep = may_leave(_paths(uri), _rules(settings, wish))
+        local_only = settings.privacy.local_only or wish.local_only
+        return min(keep, Keep.LOCAL) if local_only else keep
+
+    def _is_ignored(self, uri: str) -> bool:
+        folder = nearest_folder(self._folders, uri)
+        if not folder or not uri.startswith("file:"):
+            return False
+        ignoring = Ignoring(path_of(folder), self._rules_of(uri))
+        return ignoring.is_ignored_deep(path_of(uri))
+
+    def _rules_of(self, uri: str) -> PrivacyRules:
+        return _rules(self._settings(uri), NO_WISH)
+
+    def _names(self) -> set[str]:
+        settings = self._settings("")
+        in_pools = (name for pool in settings.pools.values() for name in pool.members)
+        return {*settings.members, *in_pools, *installed(data_folder()), MEMORY}
+
+
+def _paths(uri: str) -> tuple[str, ...]:
+    """Return what the document is known by: its URI, its path, and where that leads."""
+    if not uri.startswith("file:"):
+        return (uri,) if uri else ()
+    try:
+        return (uri, name_of(uri), os.path.realpath(path_of(uri)))
+    except (OSError, ValueError):
+        return (uri, name_of(uri))
+
+
+def _rules(settings: Settings, wish: Wish) -> PrivacyRules:
+    privacy = settings.privacy
+    root = str(settings.root or "")
+    return _compiled(
+        (*privacy.exclude, *wish.exclude), (*privacy.local_paths, *wish.local_paths), root
+    )
+
+
+@lru_cache(MOST_RULES)
+def _compiled(exclude: tuple[str, ...], local_paths: tuple[str, ...], root: str) -> PrivacyRules:
+    real_root = os.path.realpath(root) if root else ""
+    home = str(Path("~").expanduser())
+    return PrivacyRules(exclude, local_paths, root=root, real_root=real_root, home=home)
+
+
+def _blocks(settings: Settings, wish: Wish) -> Iterator[tuple[str, MemberBlock]]:
+    """Yield the members of the pool that is wanted, in its order."""
+    known = with_installed(settings.members)
+    pool = wish.pool or settings.completion.pool
+    names = wish.members
+    if names is None and pool in settings.pools:
+        names = tuple(settings.pools[pool].members)
+    for name in usual_names(settings) if names is None else names:
+        if name in known:
+            yield name, known[name]
+
+
+def _completing(
+    blocks: Iterator[tuple[str, MemberBlock]],
+) -> Iterator[tuple[str, MemberBlock]]:
+    return (one for one in blocks if "completion" in one[1].roles)
