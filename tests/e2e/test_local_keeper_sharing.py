@@ -195,7 +195,7 @@ def test_a_model_without_a_tokenizer_is_explained(smollm2, runtime, tmp_path):
     weights.write_bytes(head + content[4_000_000:])
     with server(weights) as process:
         assert f"{weights} has no tokenizer that llama.cpp knows" in line_of(process)
-    assert keepers_in(runtime) == []
+    assert keepers_left(runtime, GONE_AFTER_S) == []
 
 
 def test_without_a_runtime_folder_the_model_serves_all_the_same(smollm2, tmp_path):

@@ -261,5 +261,5 @@ async def test_a_mistake_in_the_settings_is_named_and_the_server_serves(smollm2,
         )
         assert isinstance(answer, types.InlineCompletionList)
         [shown] = client.messages
-        for part in (str(settings_file(tmp_path)), "line 2", "completion.budget"):
+        for part in (str(settings_file(tmp_path)), "line 3", "completion.budget"):
             assert part in shown.message

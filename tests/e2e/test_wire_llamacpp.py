@@ -65,7 +65,7 @@ def test_continuing_and_chatting_with_counts_and_log_probabilities(smollm2):
     assert len(said[1]) == 1 and said[2] < 0
     assert other == (" a + b", [(9, 4)], None)
     assert asked_for[2] == pytest.approx(continued[2], abs=0.2)
-    assert no_gap is FailureKind.SERVER_ERROR, "it says 501: the model knows no fill-in tokens"
+    assert no_gap is FailureKind.REFUSED, "it says 501: the model knows no fill-in tokens"
 
 
 def test_filling_in(smollm2, tmp_path):

@@ -60,7 +60,12 @@ TOKENS = [
     ("nvapi-", URL_SAFE, 64),
 ]
 # Where a token stands: none of these says that it is one.
-AROUND_TOKENS = ["x = '{}'\n", "curl https://api.test/v1?x={} -o y\n", "- {}\n", "# was {}, replaced\n"]
+AROUND_TOKENS = [
+    "x = '{}'\n",
+    "curl https://api.test/v1?x={} -o y\n",
+    "- {}\n",
+    "# was {}, replaced\n",
+]
 # What has no beginning of its own is told by its name. RANDOM is a random word, WORD what a person chose.
 NAMED = """
 password = "CHOSEN"
@@ -144,7 +149,14 @@ smtp_pass = "CHOSEN"
 """.strip().split("\n")
 BLOCKS = [
     ("-----BEGIN {}PRIVATE" + " KEY{}-----", "-----END {}PRIVATE" + " KEY{}-----", kind, end)
-    for kind, end in (("", ""), ("RSA ", ""), ("EC ", ""), ("OPENSSH ", ""), ("PGP ", " BLOCK"), ("ENCRYPTED ", ""))
+    for kind, end in (
+        ("", ""),
+        ("RSA ", ""),
+        ("EC ", ""),
+        ("OPENSSH ", ""),
+        ("PGP ", " BLOCK"),
+        ("ENCRYPTED ", ""),
+    )
 ]
 
 
@@ -162,14 +174,20 @@ def planted_secrets(seed: int = 7) -> list[Planted]:
                 secret = _secret(chance, mark)
                 found.append(Planted(line.replace(mark, secret) + "\n", secret))
     for first, last, kind, end in BLOCKS:
-        body = [_letters(chance, ALNUM + "+/", 64) for _ in range(8)] + [_letters(chance, ALNUM, 20)]
+        body = [_letters(chance, ALNUM + "+/", 64) for _ in range(8)] + [
+            _letters(chance, ALNUM, 20)
+        ]
         lines = [first.format(kind, end), *body, last.format(kind, end)]
         found += [
             Planted("\n".join(lines) + "\n", body[5]),
-            Planted(f'key = "{chr(92)}n'.replace("n", "").join(["", ""]) + _on_one_line(lines), body[3]),
+            Planted(
+                f'key = "{chr(92)}n'.replace("n", "").join(["", ""]) + _on_one_line(lines), body[3]
+            ),
             Planted("\r\n".join(lines[:5]), body[2]),
             Planted("\n".join(lines[4:]) + "\nx = 1\n", body[4]),
-            Planted("key = (\n" + "".join(f'    "{line}\\n"\n' for line in lines) + ")\n", body[-1]),
+            Planted(
+                "key = (\n" + "".join(f'    "{line}\\n"\n' for line in lines) + ")\n", body[-1]
+            ),
         ]
     return found
 
@@ -180,9 +198,11 @@ def _in(around: str, secret: str) -> Planted:
 
 def _letters(chance: random.Random, letters: str, length: int) -> str:
     # With a digit and a letter at least, as all of these have.
-    return "".join(chance.choices(letters, k=length - 2)) + ("a7" if "a" in letters else "A7")[: length] if (
-        letters != string.ascii_letters
-    ) else "".join(chance.choices(letters, k=length))
+    return (
+        "".join(chance.choices(letters, k=length - 2)) + ("a7" if "a" in letters else "A7")[:length]
+        if (letters != string.ascii_letters)
+        else "".join(chance.choices(letters, k=length))
+    )
 
 
 def _secret(chance: random.Random, mark: str) -> str:
@@ -190,7 +210,9 @@ def _secret(chance: random.Random, mark: str) -> str:
         return _letters(chance, ALNUM, 32)
     if mark == "BASE64":
         return base64.b64encode(chance.randbytes(30)).decode()
-    return chance.choice(["hunter", "Tr0ub4dor", "correcthorse", "s3cr3t!", "P@ss"]) + str(chance.randint(10, 99))
+    return chance.choice(["hunter", "Tr0ub4dor", "correcthorse", "s3cr3t!", "P@ss"]) + str(
+        chance.randint(10, 99)
+    )
 
 
 def _of_other_shapes(chance: random.Random) -> list[str]:

@@ -39,7 +39,7 @@ def pools_or_exit(uri: str = "") -> "wiring.ConfiguredPools":
     pool = pools.pool_for(uri, NO_WISH)
     for sentence in pools.news():
         click.echo(sentence, err=True)
-    if not pools.models and not pool.members and not pool.off:
+    if not pool.off and all(m.member.family == wiring.MEMORY for m in pool.members):
         click.echo(wiring.NO_MODEL, err=True)
         sys.exit(2)
     return pools

@@ -2,7 +2,7 @@
 
 The score is a hand rule: how likely the supporters are to be right, each on its own evidence; that two
 members agree; makers rather than heads; whether it parses. On 788 recorded cases without
-log-probabilities it chose as often right as the sum of priors did (438), and on answers of embedded models
+log-probabilities it chose right in 437, the sum of priors in 438, and on answers of embedded models
 their log-probabilities are most of what there is to go by.
 """
 
@@ -19,7 +19,9 @@ from fusionls.core.suggestion import Offer
 from fusionls.core.text import fold_blanks, lines_with_ends, split_lines
 from fusionls.core.validation import Hole, cut_back
 
-WEIGHT_CHANCE = 0.3
+# With 0.3 two members that agree outweigh any memory, however sure: 38.8 and 23.6 % of 750 library lines were
+# right in place of 39.2 and 24.0 %, against 49.5 in place of 49.3 % of 501 missing lines.
+WEIGHT_CHANCE = 0.45
 WEIGHT_AGREED = 0.5
 WEIGHT_MAKERS = 0.3
 WEIGHT_PARSES = 1.0

@@ -7,7 +7,7 @@ text and no faster.
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 
 Span = tuple[int, int]
 
@@ -88,6 +88,8 @@ _WHOLE_WORDS = {
     ),
     *("SG.", "fo1_", "EAAA", "EAAC", "sess-"),
 }
+# These letters are in any image that is written in base64.
+_IN_BASE64 = {"EAAA", "EAAC"}
 # Tokens without a beginning of their own.
 _SHAPES = (
     r"(?<!\d)\d{8,10}:AA[\w-]{33}",
@@ -123,6 +125,8 @@ _LONG = 30
 def _token(beginning: str, rest: str) -> str:
     literal = re.escape(beginning)
     before = rf"(?<![A-Za-z0-9_-]{literal})" if beginning in _WHOLE_WORDS else ""
+    if beginning in _IN_BASE64:
+        before = rf"(?<![A-Za-z0-9_+/-]{literal})"
     return literal + before + rest
 
 
@@ -159,73 +163,50 @@ def token_spans(text: str) -> Iterator[Span]:
 
 def key_block_spans(text: str) -> Iterator[Span]:
     """Yield where private keys stand in ``text``, line by line, also those that are cut off."""
-    if "PRIVATE KEY" not in text and "Private-Lines" not in text and "Static key" not in text:
+    if not any(words in text for words in ("PRIVATE KEY", "Private-Lines", "Static key")):
         return
-    for found in _BLOCK.finditer(text):
-        if found["mark"] == "END":
-            yield from _lines_before(text, found.start())
-            continue
-        yield from _lines_after(text, found.end())
+    marks = list(_BLOCK.finditer(text))
+    bounds = [0, *(at for mark in marks for at in mark.span()), len(text)]
+    for number, mark in enumerate(marks):
+        # Nothing is looked at beyond the next mark, so that every line is looked at twice at most.
+        if mark["mark"] == "END":
+            lines = _lines_before(text, bounds[2 * number], mark.start())
+        else:
+            lines = _lines_after(text, mark.end(), bounds[2 * number + 3])
+        yield from _key_lines(text, list(islice(lines, MOST_LINES)))
 
 
-def _lines_after(text: str, start: int) -> Iterator[Span]:
-    end = _line_end(text, start)
-    closing = text.find("-----END", start, end)
-    if closing >= 0:
-        yield start, closing
+def _key_lines(text: str, lines: list[Span]) -> Iterator[Span]:
+    """Yield what is key in ``lines``, which lead away from a mark; the first is the rest of its line."""
+    start, end = lines[0]
+    if found := _SAME_LINE.search(text, start, end):
+        yield found.span()
         return
-    if one_line := _SAME_LINE.match(text, start, end):
-        yield one_line.span()
-        return
-    for _ in range(MOST_LINES):
-        following = _next_line(text, end)
-        if following is None:
-            return
-        start, end = following, _line_end(text, following)
-        following = _next_line(text, end)
-        is_last = following is None or _BLOCK.search(text, following, _line_end(text, following))
-        span = _key_in(text, start, end, short=bool(is_last))
-        if span is None:
-            return
-        if span[0] < span[1]:
-            yield span
+    found_lines = takewhile(bool, (_KEY_LINE.fullmatch(text, *line) for line in lines[1:]))
+    keys = [found.span("key") for found in found_lines if found and found["key"]]
+    sure = [_is_surely_key(text[slice(*key)]) for key in keys]
+    for number, key in enumerate(keys):
+        # A short line is a word of the program, unless it is the last one of a key.
+        if any(sure[max(0, number - 1) : number + 2]):
+            yield key
 
 
-def _lines_before(text: str, end: int) -> Iterator[Span]:
-    start = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
-    if _SAME_LINE.search(text, start, end):
+def _is_surely_key(line: str) -> bool:
+    return len(line) >= _LONG or ":" in line or line.startswith("=")
+
+
+def _lines_after(text: str, start: int, stop: int) -> Iterator[Span]:
+    while start <= stop:
+        ends = [
+            at for at in (text.find("\n", start, stop), text.find("\r", start, stop)) if at >= 0
+        ]
+        end = min(ends, default=stop)
         yield start, end
-        return
-    for number in range(MOST_LINES):
+        start = end + 1
+
+
+def _lines_before(text: str, floor: int, end: int) -> Iterator[Span]:
+    while end >= floor:
+        start = max(text.rfind("\n", floor, end) + 1, text.rfind("\r", floor, end) + 1, floor)
+        yield start, end
         end = start - 1
-        if end < 0:
-            return
-        end -= text[end - 1 : end + 1] == "\r\n"
-        start = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
-        span = _key_in(text, start, end, short=number == 0 or start == 0)
-        if span is None:
-            return
-        if span[0] < span[1]:
-            yield span
-
-
-def _key_in(text: str, start: int, end: int, *, short: bool) -> Span | None:
-    """Return what of a line is key, an empty span for a blank line, None if it is no line of a key."""
-    found = _KEY_LINE.fullmatch(text, start, end)
-    if found is None:
-        return None
-    key = found["key"] or ""
-    if key and len(key) < _LONG and not short and ":" not in key and not key.startswith("="):
-        return None
-    return found.span("key") if key else (end, end)
-
-
-def _line_end(text: str, start: int) -> int:
-    ends = [at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0]
-    return min(ends, default=len(text))
-
-
-def _next_line(text: str, end: int) -> int | None:
-    if end >= len(text):
-        return None
-    return end + (2 if text[end : end + 2] == "\r\n" else 1)

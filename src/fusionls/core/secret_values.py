@@ -46,28 +46,36 @@ _LONGEST_OF_KEYS = 20
 # The rest of a name that does not make it the name of something else, as "password_field" is.
 _TAIL = re.compile(
     r"s?(?:[_.-]?(?:key|id|base|value|text|string|str|default|prod|production|dev|development|test|testing|live|staging"
-    r"|stage|local|old|new|current|user|admin|root|db|hash|plain|plaintext|access|auth|b64|base64|hex|\d{1,4}))*",
+    r"|stage|local|old|new|current|user|admin|root|db|hash|plain|plaintext|access|auth|b64|base64|hex|\d{1,4})){0,6}",
     re.IGNORECASE | re.ASCII,
 )
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,40}", re.ASCII)
 # What stands between a name and its value: the end of a quoted name, a type, the sign of an assignment.
 _SIGN = re.compile(
     r"""(?P<quoted>\\?["'`])?[\])]{0,2}[ \t]{0,8}
-    (?:(?::[ \t]?[A-Za-z_][\w\[\]., |?<>&*]{0,40}?[ \t]{0,4})?(?P<is>=>|:=|={1,3}|!=|\?\?=?|\|\|=?)
-    |(?P<colon>:)|(?P<comma>,)|(?P<call>\()|(?P<tag>>)|[ \t]{1,4}value[ \t]{0,2}(?P<attribute>=)
+    (?:(?::[ \t]?[A-Za-z_][\w\[\]., |?<>&*]{0,40}?[ \t]{0,4})?(?P<is>=>|:=|<-|={1,3}|!=|\?\?=?|\|\|=?)
+    |(?P<colon>:)|(?P<comma>,)|(?P<call>\()|(?P<tag>>)|(?<=[ \t])value[ \t]{0,2}(?P<attribute>=)
     |(?P<blank>(?<=[ \t])))
     [ \t]{0,16}(?P<before>[A-Za-z@$]{0,3}(?=["'`]))?""",
     re.VERBOSE,
 )
-_QUOTES = ('"""', "'''", '\\"', '"', "'", "`")
-_BARE = re.compile(r"[^\s\"'`,;<>&|()\[\]{}]+")
+# Longer values are texts, and what stands without quotes is shorter still.
+LONGEST_VALUE, LONGEST_BARE = 2048, 512
+# What is quoted goes to the end of the quotes, or of the line if they are open, as they are while one types.
+_VALUES = {
+    quote: re.compile(rf"(?:(?!{re.escape(quote)})(?:\\[^\n\r]|[^\n\r])){{0,{LONGEST_VALUE}}}+")
+    for quote in ('"""', "'''", '\\"', '"', "'", "`")
+}
+_BARE = re.compile(rf"[^\s\"'`,;<>&|()\[\]{{}}]{{1,{LONGEST_BARE}}}+")
 _LINE_START = re.compile(
-    r"(?:^|[\n\r])[ \t]*(?:(?:export|set|setenv|ENV|ARG|-|--|\+|//|#|\$env:|setx)[ \t]*)*\Z",
-    re.ASCII,
+    r"(?:\A|[\n\r])[ \t]*+(?:(?:export|set|setenv|ENV|ARG|[-+#]|//|\$env:|setx)[ \t]*+)*+\Z"
 )
+_LONGEST_LINE_START = 60
+# Of settings that stand in one line, or on a command line; what stands behind a comma is an argument.
+_IN_A_LINE = re.compile(r"(?:[^,(][ \t]|[\"'-])\Z")
 # An expression, a reference or a place to be filled in.
 _REFERENCE = re.compile(
-    r"[${]|%[sdr(]|%\w+%|<[^>]*>?|\*{3,}|x{4,}\Z|X{4,}\Z|\.{3}|\A(?:os|self|this|process|config|env|settings|args|vault"
+    r"[${]|%[sdr(]|%\w+%|<[^>]*>?|\*{3,}|[xX]{4,40}\Z|\.{3}|\A(?:os|self|this|process|config|env|settings|args|vault"
     r"|ref|arn|file|secretsmanager|ssm|keyring|op|vars?|local|data|module)[.:]|\A(?:https?|\.{0,2}/|~/)|\\[wdsb]|\A[@^&]\w+\Z"
 )
 _PLACE = re.compile(
@@ -80,7 +88,10 @@ _WORDS_OF_NAMES = re.compile(
     r"passw(?:or)?d|passphrase|pwd|secret|token|credential|key|auth|login|user|hash|salt",
     re.IGNORECASE,
 )
-_TYPE = re.compile(r"[A-Za-z]+(?:8|16|32|64|128|256|512)?(?:_t)?\Z")
+_TYPE = re.compile(
+    r"[A-Za-z]+\Z|(?:u?int|float|double|char|str|utf|bytes|byte|word|sha|base|complex|[iuf])\d{1,3}(?:_t)?\Z",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(
     r"://(?P<user>[^\s/?#@:\"'`<>\\(){}]{0,200})(?::(?P<password>[^\s/\"'`<>\\{}]{1,300}))?@(?=[\w\[<{$%.-])"
 )
@@ -89,8 +100,6 @@ _CURL = re.compile(
 )
 _BEARER = re.compile(r"(?:Bearer|Basic|Token|ApiKey|Digest)[ ](?P<token>[A-Za-z0-9._~+/=-]{12,})")
 _SCHEMES = ("Bearer ", "Basic ", "Token ", "ApiKey ", "Digest ")
-# Longer values are texts.
-LONGEST_VALUE = 4096
 
 
 def named_spans(text: str) -> Iterator[Span]:
@@ -129,37 +138,35 @@ def _value_of(text: str, named: "re.Match[str]") -> Span | None:
     kind = _Kind.PASSWORD if named["p"] else _Kind.KEY if named["k"] else _Kind.TOKEN
     tail = _TAIL.match(text, named.end())
     rest = _REST_OF_NAME.match(text, tail.end() if tail else named.end())
-    end = rest.end() if rest else named.end()
-    if rest and rest[0] and rest[0] not in ("-", "."):
+    if rest is None:
+        return None
+    if rest[0] not in ("", "-", "."):
         # The name goes on: it is of something around the secret.
         kind = _Kind.TOKEN
-    sign = _SIGN.match(text, end)
-    if sign is None:
+    sign = _SIGN.match(text, rest.end())
+    if sign is None or (sign["comma"] and named["t"]) or (sign["call"] and named["p"] == "pass"):
         return None
-    if sign["comma"] or sign["call"] or sign["blank"] is not None:
-        kind = max(kind, _Kind.TOKEN if sign["quoted"] or not sign["call"] else kind)
+    is_loose = bool(sign["comma"]) or sign["blank"] is not None
+    if is_loose and not _is_defined(text, named):
+        kind = _Kind.TOKEN
     at = sign.end()
-    for quote in _QUOTES:
+    for quote in _VALUES:
         if text.startswith(quote, at):
             return _quoted(text, at + len(quote), quote, kind)
-    if sign["comma"] or sign["call"] or sign["blank"] is not None:
+    if is_loose or sign["call"]:
         return None
-    if sign["tag"]:
-        return _in_tag(text, at, kind)
-    return _bare(text, named, sign, at, kind)
+    return _in_tag(text, at, kind) if sign["tag"] else _bare(text, named, sign, kind)
+
+
+def _is_defined(text: str, named: "re.Match[str]") -> bool:
+    return text.endswith(("#define ", "define "), 0, _name_start(text, named.start()))
 
 
 def _quoted(text: str, start: int, quote: str, kind: _Kind) -> Span | None:
-    end = start
-    most = min(len(text), start + LONGEST_VALUE)
-    while end < most and text[end] not in "\n\r" and not text.startswith(quote, end):
-        end += 1 + (
-            text[end] == "\\"
-            and len(quote) == 1
-            and text[end + 1 : end + 2] not in ("", "\n", "\r")
-        )
-    end = min(end, len(text))
-    return (start, end) if end < most + 1 and _is_secret(text[start:end], kind) else None
+    found = _VALUES[quote].match(text, start)
+    if found is None or len(found[0]) >= LONGEST_VALUE:
+        return None
+    return found.span() if _is_secret(found[0], kind) else None
 
 
 def _in_tag(text: str, start: int, kind: _Kind) -> Span | None:
@@ -169,40 +176,38 @@ def _in_tag(text: str, start: int, kind: _Kind) -> Span | None:
     return (start, end) if _is_secret(text[start:end], kind) else None
 
 
-def _bare(
-    text: str, named: "re.Match[str]", sign: "re.Match[str]", start: int, kind: _Kind
-) -> Span | None:
+def _bare(text: str, named: "re.Match[str]", sign: "re.Match[str]", kind: _Kind) -> Span | None:
     """Return the value that stands without quotes: in a settings file, an address or a connection string."""
-    found = _BARE.match(text, start)
-    if found is None or PLACEHOLDER in text[start : found.end() + len(PLACEHOLDER)]:
+    found = _BARE.match(text, sign.end())
+    if found is None or len(found[0]) == LONGEST_BARE:
         return None
-    value, (start, end) = found[0].rstrip("\\"), found.span()
-    end = start + len(value)
-    if not value or text[end : end + 1] in ("(", "[", "{", "<"):
+    value = found[0].rstrip("\\")
+    span = (found.start(), found.start() + len(value))
+    if text[span[1] : span[1] + 1] in ("(", "[", "{", "<"):
+        # An expression, or a placeholder.
         return None
     name_start = _name_start(text, named.start())
-    before = text[max(0, name_start - 2) : name_start]
-    in_string = before[-1:] in (";", "?", "&") and sign["is"] == "="
-    line_before = text[max(0, name_start - 60) : name_start]
-    at_line_start = bool(_LINE_START.search(line_before)) and (
-        name_start - len(line_before) == 0 or any(sign in line_before for sign in "\n\r")
-    )
-    tight = sign["is"] == "=" and sign[0] == "="
-    if in_string:
-        return (start, end) if _is_secret(value, min(kind, _Kind.KEY), least=4) else None
-    if at_line_start and tight and text[name_start : named.end()].isupper():
+    before = text[max(0, name_start - _LONGEST_LINE_START) : name_start]
+    is_tight = sign["is"] == "=" == sign[0]
+    if before.endswith((";", "?", "&")) and sign["is"] == "=":
+        is_secret = _is_secret(value, min(kind, _Kind.KEY))
+    elif is_tight and text[name_start : named.end()].isupper() and _begins_line(before, name_start):
         # A variable of an environment: what stands behind it is the value, whatever it looks like.
-        return (start, end) if _is_secret(value, kind) else None
-    if re.fullmatch(r"[A-Za-z_][\w.]*", value) and not _is_mixed(value):
-        return None
-    if _TYPE.fullmatch(value) and not (at_line_start and _is_mixed(value) and len(value) >= 6):
-        return None
-    if at_line_start or (
-        tight and before[-1:] in (" ", "\t", '"', "'", "-") and before[-2:-1] != ","
-    ):
-        least = max(kind, _Kind.KEY)
-        return (start, end) if _is_secret(value, least, least=6) else None
-    return (start, end) if _looks_random(value, least=20) else None
+        is_secret = _is_secret(value, kind)
+    elif not _is_mixed(value) or _TYPE.match(value):
+        # A word of the program.
+        is_secret = False
+    elif _begins_line(before, name_start) or (is_tight and _IN_A_LINE.search(before)):
+        is_secret = _is_secret(value, kind, least=6)
+    else:
+        is_secret = _looks_random(value, least=20)
+    return span if is_secret else None
+
+
+def _begins_line(before: str, name_start: int) -> bool:
+    """Tell whether a name that ``before`` stands before, as far as that was cut out, begins its line."""
+    found = _LINE_START.search(before)
+    return found is not None and (found[0][:1] in ("\n", "\r") or len(before) == name_start)
 
 
 def _name_start(text: str, at: int) -> int:
