@@ -4,8 +4,11 @@ import os
 
 import pytest
 
+from fusionls.core.kept_in import NO_RULES, PrivacyRules
 from fusionls.local import memory_files
 from fusionls.local.memory_files import FolderWalk, name_of, name_of_path, path_of
+from fusionls.local.memory_ignore import Ignoring
+from tests.support.planted_files import CONTENT, plant
 
 CODE = "value = 1\n"
 
@@ -117,3 +120,73 @@ def test_names_are_the_same_from_uris_and_paths(tmp_path):
     assert name_of(path.as_uri()) == name_of_path(path) == path.as_posix()
     assert path_of(path.as_uri()) == path
     assert name_of("untitled:Untitled-1") == "untitled:Untitled-1"
+
+
+def all_of(walk):
+    return [text for batch in iter(walk.next_batch, []) for text in batch]
+
+
+def test_a_hundred_planted_secrets_are_not_read_and_not_named(tmp_path):
+    root = tmp_path / "root"
+    planted = plant(root)
+    write(root, "src/main.py", CODE)
+    write(root, "secrets/vault.py", CODE)
+    for rules in (NO_RULES, PrivacyRules(("!**",), root=str(root))):
+        texts = all_of(FolderWalk(root, rules=rules))
+        assert {t.name.removeprefix(f"{root}/") for t in texts} == {
+            "src/main.py",
+            "secrets/vault.py",
+        }
+        assert not [t for t in texts if CONTENT in t.text]
+        ignoring = Ignoring(root, rules)
+        # A link is not read wherever it leads, so that its name need not be known.
+        files = [root / name for name in planted if not (root / name).is_symlink()]
+        assert [path for path in files if not ignoring.leaves_out_deep(path)] == []
+
+
+def test_a_link_to_a_folder_of_secrets_makes_them_no_project(tmp_path):
+    write(tmp_path, ".ssh/config.py", CODE)
+    (tmp_path / "project").symlink_to(tmp_path / ".ssh")
+    assert all_of(FolderWalk(tmp_path / "project")) == []
+
+
+def test_what_a_project_excludes_is_not_read(tmp_path):
+    for path in ("hr/a.py", "src/a.py", "src/dump.sql", "Legal/b.py", "src/hr.py"):
+        write(tmp_path, path, CODE)
+    rules = PrivacyRules(("hr/", "*.SQL", "legal/**"), ("src/**",), root=str(tmp_path))
+    found = [
+        text.name.removeprefix(f"{tmp_path}/") for text in all_of(FolderWalk(tmp_path, rules=rules))
+    ]
+    # What is for members on this machine is for the memory, which is one.
+    assert found == ["src/a.py", "src/hr.py"]
+
+
+def test_ignore_files_above_the_folder_count_up_to_the_repository(tmp_path):
+    write(tmp_path, ".gitignore", "*.py\n")
+    write(tmp_path, "repo/.gitignore", "gen*.py\n/app/out/\n")
+    write(tmp_path, "repo/.git/info/exclude", "private.py\n")
+    app = tmp_path / "repo" / "app"
+    for path in ("a.py", "gen_b.py", "out/c.py", "private.py"):
+        write(app, path, CODE)
+    assert [text.name for text in all_of(FolderWalk(app))] == [f"{app}/a.py"]
+    ignoring = Ignoring(app)
+    assert [
+        p
+        for p in ("a.py", "gen_b.py", "out/c.py", "private.py")
+        if ignoring.is_ignored_deep(app / p)
+    ] == [
+        "gen_b.py",
+        "out/c.py",
+        "private.py",
+    ]
+    assert not ignoring.is_ignored_deep(tmp_path / "elsewhere.py")
+
+
+@pytest.mark.parametrize("rules", ["x\n" * 6000, "#" + "x" * 200_000])
+def test_an_ignore_file_that_is_too_long_to_be_read_ignores_everything(tmp_path, rules):
+    assert names(tmp_path, {"a/.gitignore": rules, "a/b.py": CODE, "c.py": CODE}) == ["c.py"]
+
+
+def test_no_ignore_file_makes_reading_hang(tmp_path):
+    files = {".gitignore": "*a*a*a*a*a*a*a*a*b\na/**/a/**/a/**/a/**/b\n", "a" * 200 + ".py": CODE}
+    assert names(tmp_path, files) == [".gitignore", "a" * 200 + ".py"]

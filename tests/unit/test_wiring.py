@@ -6,6 +6,7 @@ import os
 import pytest
 
 from fusionls.core.kept_in import Keep
+from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import NO_WISH, Wish
 from fusionls.settings.layers import SettingsSource
 from fusionls.wiring import ConfiguredPools, known_names
@@ -123,6 +124,27 @@ def test_who_else_may_be_shown_an_open_document(place):
     assert with_pools(place, work) == [Keep.ALL, Keep.LOCAL, Keep.NOTHING, Keep.NOTHING]
 
 
+def test_the_memory_leaves_out_what_the_project_or_the_editor_excludes(place):
+    saved(place / "work/.fusionls.toml", '[privacy]\nexclude = ["one.py"]\n')
+    for name in ("one.py", "two.py", "three.py"):
+        (place / "work" / name).write_text(f"{name[:-3]}_is_here_alone = 1\n")
+
+    async def work(pools):
+        uri = (place / "work/app.py").as_uri()
+        pools.pool_for(uri, Wish(exclude=("two.py",), members=("memory",)))
+        pools.document_changed(DocumentSnapshot(uri, "python", 1, "x = 1\n"))
+        async with asyncio.timeout(10):
+            while True:
+                await asyncio.sleep(0.05)
+                store = pools.memory._store
+                words = set(store._memory.vocabulary) if store else set()
+                if "three_is_here_alone" in words and not pools.reading:
+                    return words
+
+    words = asyncio.run(_plain(place, work, folders=((place / "work").as_uri(),)))
+    assert not words & {"one_is_here_alone", "two_is_here_alone"}
+
+
 def test_a_saved_file_acts_at_the_next_request_and_a_broken_one_is_said_once(place, monkeypatch):
     path = place / "work/app.py"
 
@@ -165,8 +187,9 @@ def test_files_are_looked_at_again_after_a_moment(place):
     assert asyncio.run(_plain(place, work)) == ["near"]
 
 
-async def _plain(place, work):
+async def _plain(place, work, folders=()):
     pools = ConfiguredPools(SettingsSource(known_names(), place / "config.toml"))
+    pools.folders_changed(folders)
     try:
         return await work(pools)
     finally:

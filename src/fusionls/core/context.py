@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from fusionls.core.member import PromptBudget
 from fusionls.core.missing_line import MissingLine
-from fusionls.core.redaction import redacted
+from fusionls.core.redaction import redacted, redacted_around
 from fusionls.core.request import CompletionRequest, OpenDocument
 from fusionls.core.text import lines_with_ends
 from fusionls.core.windows import window_start
@@ -62,10 +62,11 @@ class CompletionContext:
 
     def redacted(self) -> "CompletionContext":
         """Return the context without the secrets that stand in its text."""
+        prefix, suffix = redacted_around(self.prefix, self.suffix)
         return replace(
             self,
-            prefix=redacted(self.prefix),
-            suffix=redacted(self.suffix),
+            prefix=prefix,
+            suffix=suffix,
             snippets=tuple(Snippet(s.path, redacted(s.text)) for s in self.snippets),
         )
 

@@ -6,8 +6,9 @@ names call a password, passwords in addresses. It is a net below the rules for f
 
 from collections.abc import Iterable
 
+from fusionls.core.secret_literals import PLACEHOLDER
 from fusionls.core.secret_tokens import Span, key_block_spans, token_spans
-from fusionls.core.secret_values import PLACEHOLDER, named_spans
+from fusionls.core.secret_values import named_spans
 
 # What was replaced can let another secret be seen for what it is; twice has always been enough.
 MOST_PASSES = 4

@@ -63,8 +63,8 @@ NAMES = _set(
     master.key master.passwd mnemonic.txt mongorc.js ntds.dit otr.private_key pap-secrets
     passwd passwd- proftpdpasswd pwd.db rclone.conf recentservers.xml robomongo.json rootkey.csv sasl_passwd
     secret_key_base secret_token.rb settings.local.php sftp-config.json sftp.json shadow shadow-
-    signons.sqlite signons.txt sitemanager.xml smtpauth spwd.db sssd.conf terraform.rc unattend.xml autounattend.xml
-    ventrilo_srv.ini vault.json vault.yaml vault.yml wallet.dat wallet.json winscp.ini
+    signons.sqlite signons.txt sitemanager.xml smtpauth spwd.db sssd.conf terraform.rc unattend.xml
+    autounattend.xml ventrilo_srv.ini vault.json vault.yaml vault.yml wallet.dat wallet.json winscp.ini
     wp-config.php wpa_supplicant.conf
     """
 ) | {"login data", "web data"}

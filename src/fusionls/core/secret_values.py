@@ -1,39 +1,22 @@
 """Values that are secret by the name that they are given, and passwords in addresses."""
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator
-from enum import IntEnum
 
-PLACEHOLDER = "<redacted>"
+from fusionls.core.secret_literals import REFERENCE, Kind, is_mixed, is_secret, looks_random
 
 Span = tuple[int, int]
 
-
-class _Kind(IntEnum):
-    """How much a name says of its value."""
-
-    PASSWORD = 0  # any literal is one
-    KEY = 1  # a literal with digits, or a long one
-    TOKEN = 2  # one that looks random: in a compiler everything is a token
-
-
 # What the names have in common, as it is looked for in a text in lower case.
 _STEMS = (
-    "pass",
-    "pwd",
-    "secret",
-    "key",
-    "token",
-    "credential",
-    "auth",
-    "bearer",
-    "api_hash",
-    "sig=",
+    *("pass", "pw", "secret", "key", "token", "credential", "auth", "bearer", "api_hash", "sig="),
+    *("login", "identified by"),
 )
 _NAMED = re.compile(
-    r"(?P<p>passw(?:or)?d|passphrase|passcode|pwd|secret|(?<![a-z])pass(?![a-z]))|(?P<k>key(?!board|word|stroke|frame|code))"
+    r"(?P<p>passw(?:or)?d|passphrase|passcode|pwd|secret|(?<![a-z])pass(?![a-z])"
+    r"|(?<=[_-])pw(?![a-z])"
+    r"|identified by|(?<=bind)pw(?![a-z])|(?<=require)pass(?![a-z]))"
+    r"|(?P<k>key(?!board|word|stroke|frame|code))"
     r"|(?P<t>token|credential|authorization|(?<![a-z])auth(?![a-z])|bearer|api_hash|sig(?==))"
 )
 # Which keys are secret: a key is most often one of a dictionary.
@@ -53,7 +36,8 @@ _REST_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,40}", re.ASCII)
 # What stands between a name and its value: the end of a quoted name, a type, the sign of an assignment.
 _SIGN = re.compile(
     r"""(?P<quoted>\\?["'`])?[\])]{0,2}[ \t]{0,8}
-    (?:(?::[ \t]?[A-Za-z_][\w\[\]., |?<>&*]{0,40}?[ \t]{0,4})?(?P<is>=>|:=|<-|={1,3}|!=|\?\?=?|\|\|=?)
+    (?:(?::[ \t]?[A-Za-z_][\w\[\]., |?<>&*]{0,40}?[ \t]{0,4})?
+      (?P<is>=>|:=|<-|={1,3}+|!=|\?\?=?|\|\|=?)(?![ \t]*(?:[\n\r]|\Z))
     |(?P<colon>:)|(?P<comma>,)|(?P<call>\()|(?P<tag>>)|(?<=[ \t])value[ \t]{0,2}(?P<attribute>=)
     |(?P<blank>(?<=[ \t])))
     [ \t]{0,16}(?P<before>[A-Za-z@$]{0,3}(?=["'`]))?""",
@@ -71,23 +55,10 @@ _LINE_START = re.compile(
     r"(?:\A|[\n\r])[ \t]*+(?:(?:export|set|setenv|ENV|ARG|[-+#]|//|\$env:|setx)[ \t]*+)*+\Z"
 )
 _LONGEST_LINE_START = 60
+# What no expression holds, or ends in.
+_SIGNS = re.compile(r"[!@^]|==?\Z")
 # Of settings that stand in one line, or on a command line; what stands behind a comma is an argument.
 _IN_A_LINE = re.compile(r"(?:[^,(][ \t]|[\"'-])\Z")
-# An expression, a reference or a place to be filled in.
-_REFERENCE = re.compile(
-    r"[${]|%[sdr(]|%\w+%|<[^>]*>?|\*{3,}|[xX]{4,40}\Z|\.{3}|\A(?:os|self|this|process|config|env|settings|args|vault"
-    r"|ref|arn|file|secretsmanager|ssm|keyring|op|vars?|local|data|module)[.:]|\A(?:https?|\.{0,2}/|~/)|\\[wdsb]|\A[@^&]\w+\Z"
-)
-_PLACE = re.compile(
-    r"(?:your|my|the|some|any|an?|enter|insert|replace|dummy|example|sample|placeholder|redacted|changeme|todo|none|null"
-    r"|nil|undefined|true|false|required|optional|hidden|text|string|str|bytes|current|new|test|foo|bar|baz|empty|default)"
-    r"(?:[-_ ].*)?\Z",
-    re.IGNORECASE | re.DOTALL,
-)
-_WORDS_OF_NAMES = re.compile(
-    r"passw(?:or)?d|passphrase|pwd|secret|token|credential|key|auth|login|user|hash|salt",
-    re.IGNORECASE,
-)
 _TYPE = re.compile(
     r"[A-Za-z]+\Z|(?:u?int|float|double|char|str|utf|bytes|byte|word|sha|base|complex|[iuf])\d{1,3}(?:_t)?\Z",
     re.IGNORECASE,
@@ -95,8 +66,17 @@ _TYPE = re.compile(
 _ADDRESS = re.compile(
     r"://(?P<user>[^\s/?#@:\"'`<>\\(){}]{0,200})(?::(?P<password>[^\s/\"'`<>\\{}]{1,300}))?@(?=[\w\[<{$%.-])"
 )
-_CURL = re.compile(
-    r"(?:-u|--user|--proxy-user)[ =][\"']?[\w.@+-]{1,100}:(?P<password>[^\s\"'$<{]{3,200})"
+_OPTIONS = re.compile(
+    r"(?:(?:-u|--user|--proxy-user)[ =][\"']?[\w.@+-]{1,100}:"
+    r"|(?:docker login|sshpass|mysql\w{0,8}|mariadb|mongo\w{0,8}|redis-cli)\b"
+    r"[^\n\r]{0,80}?[ ]-[pa][ ]?[\"']?(?!\d+\b))"
+    r"(?P<password>[^\s\"'$<{-][^\s\"'$<{]{2,200})"
+)
+# A name and a password, as many libraries take them.
+_PAIR = re.compile(
+    r"(?:auth|login|authenticate|authentication)[ ]?=?[ ]?\([ ]?[\"'][^\"'\n\r]{0,80}[\"'],[ ]?[\"']"
+    r"(?P<password>[^\"'\n\r]{3,200})[\"']",
+    re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?:Bearer|Basic|Token|ApiKey|Digest)[ ](?P<token>[A-Za-z0-9._~+/=-]{12,})")
 _SCHEMES = ("Bearer ", "Basic ", "Token ", "ApiKey ", "Digest ")
@@ -108,7 +88,11 @@ def named_spans(text: str) -> Iterator[Span]:
     lower = text.replace("\u0130", "I").lower()
     done = 0
     for at in sorted(_stems(lower)):
-        named = _NAMED.match(lower, at) if at >= done else None
+        if at < done:
+            continue
+        if pair := _PAIR.match(text, at):
+            yield pair.span("password")
+        named = _NAMED.match(lower, at)
         if named is None or (
             named["k"] and not _OF_KEYS.search(lower, max(0, at - _LONGEST_OF_KEYS), at)
         ):
@@ -119,10 +103,10 @@ def named_spans(text: str) -> Iterator[Span]:
             yield span
     if "://" in text:
         yield from _in_addresses(text)
-    if "-u" in text:
-        yield from (found.span("password") for found in _CURL.finditer(text))
+    if any(option in text for option in (" -u", " -p", " -a", "--user", "--proxy-user")):
+        yield from (found.span("password") for found in _OPTIONS.finditer(text))
     for found in _BEARER.finditer(text) if any(word in text for word in _SCHEMES) else ():
-        if _looks_random(found["token"], least=12):
+        if looks_random(found["token"], least=12):
             yield found.span("token")
 
 
@@ -135,48 +119,46 @@ def _stems(lower: str) -> Iterator[int]:
 
 
 def _value_of(text: str, named: "re.Match[str]") -> Span | None:
-    kind = _Kind.PASSWORD if named["p"] else _Kind.KEY if named["k"] else _Kind.TOKEN
+    kind = Kind.PASSWORD if named["p"] else Kind.KEY if named["k"] else Kind.TOKEN
     tail = _TAIL.match(text, named.end())
     rest = _REST_OF_NAME.match(text, tail.end() if tail else named.end())
     if rest is None:
         return None
     if rest[0] not in ("", "-", "."):
         # The name goes on: it is of something around the secret.
-        kind = _Kind.TOKEN
+        kind = Kind.TOKEN
     sign = _SIGN.match(text, rest.end())
-    if sign is None or (sign["comma"] and named["t"]) or (sign["call"] and named["p"] == "pass"):
+    if sign is None or (sign["comma"] and named["t"]):
         return None
-    is_loose = bool(sign["comma"]) or sign["blank"] is not None
-    if is_loose and not _is_defined(text, named):
-        kind = _Kind.TOKEN
+    is_loose = sign["blank"] is not None
+    if named["p"] == "pass" and (sign["call"] or is_loose) and not _goes_on(text, named.start()):
+        return None
+    if sign["comma"] or (is_loose and not named["p"]):
+        kind = Kind.TOKEN
     at = sign.end()
     for quote in _VALUES:
         if text.startswith(quote, at):
             return _quoted(text, at + len(quote), quote, kind)
-    if is_loose or sign["call"]:
+    if sign["comma"] or sign["call"]:
         return None
     return _in_tag(text, at, kind) if sign["tag"] else _bare(text, named, sign, kind)
 
 
-def _is_defined(text: str, named: "re.Match[str]") -> bool:
-    return text.endswith(("#define ", "define "), 0, _name_start(text, named.start()))
-
-
-def _quoted(text: str, start: int, quote: str, kind: _Kind) -> Span | None:
+def _quoted(text: str, start: int, quote: str, kind: Kind) -> Span | None:
     found = _VALUES[quote].match(text, start)
     if found is None or len(found[0]) >= LONGEST_VALUE:
         return None
-    return found.span() if _is_secret(found[0], kind) else None
+    return found.span() if is_secret(found[0], kind) else None
 
 
-def _in_tag(text: str, start: int, kind: _Kind) -> Span | None:
+def _in_tag(text: str, start: int, kind: Kind) -> Span | None:
     end = text.find("</", start, start + LONGEST_VALUE)
     if end < 0 or re.search(r"[\n\r<]", text[start:end]):
         return None
-    return (start, end) if _is_secret(text[start:end], kind) else None
+    return (start, end) if is_secret(text[start:end], kind) else None
 
 
-def _bare(text: str, named: "re.Match[str]", sign: "re.Match[str]", kind: _Kind) -> Span | None:
+def _bare(text: str, named: "re.Match[str]", sign: "re.Match[str]", kind: Kind) -> Span | None:
     """Return the value that stands without quotes: in a settings file, an address or a connection string."""
     found = _BARE.match(text, sign.end())
     if found is None or len(found[0]) == LONGEST_BARE:
@@ -189,25 +171,34 @@ def _bare(text: str, named: "re.Match[str]", sign: "re.Match[str]", kind: _Kind)
     name_start = _name_start(text, named.start())
     before = text[max(0, name_start - _LONGEST_LINE_START) : name_start]
     is_tight = sign["is"] == "=" == sign[0]
-    if before.endswith((";", "?", "&")) and sign["is"] == "=":
-        is_secret = _is_secret(value, min(kind, _Kind.KEY))
+    if sign["blank"] is not None:
+        # As an option of a command, or in a file that has no signs.
+        is_option = text.startswith("--", name_start)
+        found_one = bool(is_option or named["p"]) and looks_random(value, 4 if is_option else 8)
+    elif before.endswith((";", "?", "&")) and sign["is"] == "=":
+        found_one = is_secret(value, min(kind, Kind.KEY))
     elif is_tight and text[name_start : named.end()].isupper() and _begins_line(before, name_start):
         # A variable of an environment: what stands behind it is the value, whatever it looks like.
-        is_secret = _is_secret(value, kind)
-    elif not _is_mixed(value) or _TYPE.match(value):
+        found_one = is_secret(value, kind)
+    elif not (is_mixed(value) or (named["p"] and _SIGNS.search(value))) or _TYPE.match(value):
         # A word of the program.
-        is_secret = False
+        found_one = False
     elif _begins_line(before, name_start) or (is_tight and _IN_A_LINE.search(before)):
-        is_secret = _is_secret(value, kind, least=6)
+        found_one = is_secret(value, kind)
     else:
-        is_secret = _looks_random(value, least=20)
-    return span if is_secret else None
+        found_one = looks_random(value, least=20)
+    return span if found_one else None
 
 
 def _begins_line(before: str, name_start: int) -> bool:
     """Tell whether a name that ``before`` stands before, as far as that was cut out, begins its line."""
     found = _LINE_START.search(before)
     return found is not None and (found[0][:1] in ("\n", "\r") or len(before) == name_start)
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Tell whether a name began before ``at``: "pass" alone is a word of any language."""
+    return at > 0 and (text[at - 1] in "_-" or text[at - 1].isalpha())
 
 
 def _name_start(text: str, at: int) -> int:
@@ -222,55 +213,9 @@ def _in_addresses(text: str) -> Iterator[Span]:
         password = found["password"]
         if (
             password
-            and not _REFERENCE.search(password)
+            and not REFERENCE.search(password)
             and password.lower() not in ("pass", "password", "pw")
         ):
             yield found.span("password")
-        elif not password and _looks_random(found["user"], least=16):
+        elif not password and looks_random(found["user"], least=16):
             yield found.span("user")
-
-
-def _is_secret(value: str, kind: _Kind, least: int = 4) -> bool:
-    if (
-        len(value) < least
-        or PLACEHOLDER in value
-        or _REFERENCE.search(value)
-        or _PLACE.match(value)
-    ):
-        return False
-    if kind is _Kind.TOKEN:
-        return _looks_random(value, least=10)
-    mixed = _is_mixed(value)
-    if not mixed and (_WORDS_OF_NAMES.search(value) or value.isdigit()):
-        return False
-    if kind is _Kind.KEY:
-        return (
-            _looks_random(value, least=8)
-            if mixed
-            else len(value) >= 12 and _entropy(value) >= 3 and value.isalnum()
-        )
-    if " " in value:
-        # A phrase is a sentence if it is written like one.
-        return not (value[0].isupper() or value[0] == " " or value.rstrip()[-1] in ".:?!,)")
-    return bool(re.search(r"\w", value)) and not re.fullmatch(
-        r"[A-Z]+(?:_[A-Z]+)+|[\w.-]+\.(?:txt|json|ya?ml|key|pem|py|html?)", value
-    )
-
-
-def _is_mixed(value: str) -> bool:
-    return bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value))
-
-
-def _looks_random(value: str, least: int) -> bool:
-    if len(value) < least or not _is_mixed(value) or re.search(r"[\s(){}<>\[\],;]", value):
-        return False
-    if re.search(
-        r"\.(?:py|js|ts|json|html?|com|org|net|io|dev|txt|md|png|svg)\b|://|\A[\w.-]+@", value
-    ):
-        return False
-    return _entropy(value) >= 2.7
-
-
-def _entropy(value: str) -> float:
-    total = len(value)
-    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())

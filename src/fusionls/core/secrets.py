@@ -35,7 +35,8 @@ _AROUND = re.compile(
     r"""
     \A(?:\.?[#]|~\$|\._|copy\ of\ )(?=.)
     | (?<=.)(?:~\d*~?|[#]|\$|[ ._-]+(?:\(\d+\)|copy|bak|backup|bkp|old|orig|save|sav|tmp|temp
-        |swp|swo|swn|swx|new|dist|part|rej|gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|rar|lnk|link|symlink|txt|\d{1,8})(?:[ ]?\(\d+\))?)\Z
+        |swp|swo|swn|swx|new|dist|part|rej|gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|rar|lnk|link|symlink|txt
+        |\d{1,8})(?:[ ]?\(\d+\))?)\Z
     """,
     re.VERBOSE | re.DOTALL,
 )

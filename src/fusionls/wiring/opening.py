@@ -10,7 +10,8 @@ from fusionls.settings.loading import KnownNames, load
 from fusionls.settings.paths import config_file, policy_file
 from fusionls.settings.resolved import Settings
 from fusionls.wiring.members import EMBEDDED, MEMORY
-from fusionls.wiring.pools import ConfiguredPools, Unchanging
+from fusionls.wiring.places import Unchanging
+from fusionls.wiring.pools import ConfiguredPools
 
 NO_MODEL = (
     "fusionls has no model to ask. Install one with: fusionls models install smollm2-135m "

@@ -1,12 +1,8 @@
 """Which pool serves a document: its project's settings, within what may leave and what the editor wishes."""
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-from typing import Protocol
 
 from fusionls.core.folders import nearest_folder
 from fusionls.core.kept_in import Keep, PrivacyRules, may_leave
@@ -16,12 +12,13 @@ from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.ports import BackgroundReading, Pool, PoolMember
 from fusionls.local.install import installed
 from fusionls.local.memory import WorkspaceMemory
-from fusionls.local.memory_files import name_of, path_of
+from fusionls.local.memory_files import path_of
 from fusionls.local.memory_ignore import Ignoring
 from fusionls.settings.narrowing import read_wish
 from fusionls.settings.paths import data_folder
 from fusionls.settings.resolved import Settings
 from fusionls.settings.schema import MemberBlock
+from fusionls.wiring.keeping import paths_of, rules_of
 from fusionls.wiring.members import (
     MEMORY,
     Members,
@@ -30,51 +27,19 @@ from fusionls.wiring.members import (
     usual_names,
     with_installed,
 )
+from fusionls.wiring.places import SettingsPlace
 
 # Files are looked at again no sooner: nobody saves one and types on within that, and a key is followed by
 # several questions about its pool.
 LOOK_AGAIN_S = 0.05
 # An editor has some hundreds of documents open at most.
 MOST_POOLS = 1024
-# One for each project that is open.
-MOST_RULES = 64
 KEPT_FROM_ALL = "its name is that of a file with secrets, or the settings exclude it"
 NOBODY_LOCAL = "it stays on this machine, and no member of its pool runs here"
 
 
 # A document, what the editor wishes for it, and its language.
 _Asked = tuple[str, Wish, str]
-
-
-class SettingsPlace(Protocol):
-    """Knows the settings of a document's project."""
-
-    @property
-    def generation(self) -> int:
-        """Changes when any settings may have changed."""
-
-    def settings_for(self, document: Path | None, workspace_folder: Path | None = None) -> Settings:
-        """Return them. Never raises."""
-
-    def news(self) -> tuple[str, ...]:
-        """Return what is wrong with the files, in sentences, each of them once."""
-
-
-class Unchanging:
-    """The same settings for every document."""
-
-    generation = 0
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def settings_for(self, document: Path | None, workspace_folder: Path | None = None) -> Settings:
-        """Return the settings."""
-        return self._settings
-
-    def news(self) -> tuple[str, ...]:
-        """Nothing ever happens."""
-        return ()
 
 
 class ConfiguredPools:
@@ -87,6 +52,9 @@ class ConfiguredPools:
         self._pools: dict[_Asked, Pool] = {}
         self._wanted: dict[_Asked, tuple[Wanted, ...]] = {}
         self._looked_at: dict[str, float] = {}
+        self._wishes: dict[str, Wish] = {}
+        self._news: list[str] = []
+        self._unread: set[str] = set()
         self._keeps: dict[tuple[str, Wish], Keep] = {}
         # The documents whose pools the memory is in.
         self._remembered: set[str] = set()
@@ -95,6 +63,7 @@ class ConfiguredPools:
     def pool_for(self, uri: str, wish: Wish, language_id: str = "") -> Pool:
         """Return the pool that serves ``uri`` within ``wish``."""
         self._look_at_files(uri)
+        self._hear(uri, wish)
         asked = (uri, wish, language_id)
         pool = self._pools.get(asked)
         if pool is None:
@@ -123,8 +92,9 @@ class ConfiguredPools:
         return read_wish(self._settings(""), self._names(), block)
 
     def news(self) -> tuple[str, ...]:
-        """Return what is wrong with the settings' files, in sentences, each of them once."""
-        return self._place.news()
+        """Return what is wrong with the settings, in sentences, each of them once."""
+        news, self._news = self._news, []
+        return (*self._place.news(), *news)
 
     @property
     def memory(self) -> WorkspaceMemory:
@@ -175,6 +145,16 @@ class ConfiguredPools:
     async def aclose(self) -> None:
         """Close the members and the local servers behind them. Never raises."""
         await self._members.aclose()
+
+    def _hear(self, uri: str, wish: Wish) -> None:
+        """Take what the editor wishes for the folder around ``uri``: the memory reads by it, too."""
+        if not uri:
+            return
+        folder = nearest_folder(self._folders, uri)
+        before = self._wishes.get(folder, NO_WISH)
+        self._wishes[folder] = wish
+        if (before.exclude, before.local_paths) != (wish.exclude, wish.local_paths):
+            self._members.memory.rules_changed()
 
     def _look_at_files(self, uri: str) -> None:
         """Take in what was saved in the settings' files since they were last looked at."""
@@ -228,12 +208,17 @@ class ConfiguredPools:
 
     def _settings(self, uri: str) -> Settings:
         folder = nearest_folder(self._folders, uri) if uri else next(iter(self._folders), "")
-        document = path_of(uri) if uri.startswith("file:") else None
+        document = path_of(uri) if uri.startswith("file:") and uri != folder else None
         return self._place.settings_for(document, path_of(folder) if folder else None)
 
     def _keep(self, uri: str, wish: Wish) -> Keep:
         settings = self._settings(uri)
-        keep = may_leave(_paths(uri), _rules(settings, wish))
+        rules = rules_of(settings, wish)
+        for pattern in rules.unread:
+            if pattern not in self._unread:
+                self._unread.add(pattern)
+                self._news.append(f"The pattern {pattern!r:.80} in [privacy] has no effect.")
+        keep = may_leave(paths_of(uri), rules)
         local_only = settings.privacy.local_only or wish.local_only
         return min(keep, Keep.LOCAL) if local_only else keep
 
@@ -245,37 +230,13 @@ class ConfiguredPools:
         return ignoring.is_ignored_deep(path_of(uri))
 
     def _rules_of(self, uri: str) -> PrivacyRules:
-        return _rules(self._settings(uri), NO_WISH)
+        wish = self._wishes.get(nearest_folder(self._folders, uri), NO_WISH)
+        return rules_of(self._settings(uri), wish)
 
     def _names(self) -> set[str]:
         settings = self._settings("")
         in_pools = (name for pool in settings.pools.values() for name in pool.members)
         return {*settings.members, *in_pools, *installed(data_folder()), MEMORY}
-
-
-def _paths(uri: str) -> tuple[str, ...]:
-    """Return what the document is known by: its URI, its path, and where that leads."""
-    if not uri.startswith("file:"):
-        return (uri,) if uri else ()
-    try:
-        return (uri, name_of(uri), os.path.realpath(path_of(uri)))
-    except (OSError, ValueError):
-        return (uri, name_of(uri))
-
-
-def _rules(settings: Settings, wish: Wish) -> PrivacyRules:
-    privacy = settings.privacy
-    root = str(settings.root or "")
-    return _compiled(
-        (*privacy.exclude, *wish.exclude), (*privacy.local_paths, *wish.local_paths), root
-    )
-
-
-@lru_cache(MOST_RULES)
-def _compiled(exclude: tuple[str, ...], local_paths: tuple[str, ...], root: str) -> PrivacyRules:
-    real_root = os.path.realpath(root) if root else ""
-    home = str(Path("~").expanduser())
-    return PrivacyRules(exclude, local_paths, root=root, real_root=real_root, home=home)
 
 
 def _blocks(settings: Settings, wish: Wish) -> Iterator[tuple[str, MemberBlock]]:
