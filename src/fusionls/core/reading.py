@@ -59,16 +59,17 @@ class Reading:
         said = reply.text if whole else finished_lines(reply.text)
         cleaned = clean(self.prompt.given + said if said else "", self.cleaning)
         text, verdict = cleaned.text, self.hole.check(cleaned.text)
-        if whole and not hurry:
+        if whole and not hurry and not cleaned.copy:
             text, verdict = joined(self.hole, text, self.cleaning.prefix, self.cleaning.suffix)
         return Candidate(
             member=self.member,
             reply=reply,
             text=text,
             verdict=verdict,
-            key=class_key(text),
+            key="" if cleaned.copy else class_key(text),
             cleaned=cleaned.changed_by,
             trust=self._trust(text, verdict),
+            copy=cleaned.copy,
         )
 
     def _trust(self, text: str, verdict: Verdict) -> float:

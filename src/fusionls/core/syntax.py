@@ -19,6 +19,8 @@ MAX_STEPS = 6_000
 # How many problems are worth counting: a file with more is not being typed in but is not in the
 # language.
 MAX_PROBLEMS = 400
+# A candidate is asked about twice, by the parse gate and for its names; between the two lie probes of others.
+KEPT_TREES = 16
 # Sizes of the pieces in which text is handed to the parser.
 _PIECE = 32_768
 
@@ -56,6 +58,16 @@ def _parser_of(language: Language) -> tuple[tree_sitter.Parser, frozenset[int]]:
     return tree_sitter.Parser(grammar), frozenset(kind for kind in kinds if kind is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """The tree of ``source``, in which the text that was in the hole is from byte ``low`` to ``high``."""
+
+    tree: tree_sitter.Tree
+    source: bytes
+    low: int
+    high: int
+
+
 class HoleTree:
     """The tree of ``before + after``, and the trees with a text between the two.
 
@@ -64,7 +76,16 @@ class HoleTree:
     document, makes the first parse incremental.
     """
 
-    __slots__ = ("_after", "_before", "_cut", "_empty_kinds", "_parser", "_tree", "problems")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_cut",
+        "_empty_kinds",
+        "_parsed",
+        "_parser",
+        "_tree",
+        "problems",
+    )
 
     def __init__(
         self, language: Language, before: str, after: str, earlier: "HoleTree | None" = None
@@ -73,6 +94,7 @@ class HoleTree:
         self._after = _encoded(after)
         if len(self._before) + len(self._after) > MAX_BYTES:
             raise TooLargeError
+        self._parsed: dict[bytes, tuple[tree_sitter.Tree, int]] = {}
         self._parser, self._empty_kinds = _parser_of(language)
         self._cut = _point_after(self._before)
         source = self._before + self._after
@@ -89,19 +111,42 @@ class HoleTree:
         """Return whether a problem of the document with a text reaches into the text or beyond."""
         return problem.end >= len(self._before)
 
+    def tree_with(self, text: str, effort: Effort | None = None) -> ParsedText | None:
+        """Return the tree of the document with ``text`` in the hole.
+
+        None means that the parser gave up, on size or because ``effort`` is spent. The last trees are kept
+        for whoever asks next, and cost the effort again, so that the answer is the same.
+        """
+        inserted = _encoded(text)
+        low, high = len(self._before), len(self._before) + len(inserted)
+        source = b"".join((self._before, inserted, self._after))
+        if len(source) > MAX_BYTES:
+            return None
+        if not inserted:
+            return ParsedText(self._tree, source, low, high)
+        effort = effort or Effort()
+        known = self._parsed.get(inserted)
+        if known is not None:
+            effort.left -= known[1]
+            return None if effort.left < 0 else ParsedText(known[0], source, low, high)
+        tree = self._tree.copy()
+        _edit(tree, low, self._cut, b"", inserted)
+        left = effort.left
+        parsed = _parse_within(self._parser, source, tree, effort)
+        if parsed is None:
+            return None
+        if len(self._parsed) >= KEPT_TREES:
+            self._parsed.pop(next(iter(self._parsed)))
+        self._parsed[inserted] = parsed, left - effort.left
+        return ParsedText(parsed, source, low, high)
+
     def problems_with(self, text: str, effort: Effort | None = None) -> tuple[Problem, ...] | None:
         """Return the problems of the document with ``text`` in the hole.
 
         None means that the parser gave up, on size or because ``effort`` is spent.
         """
-        inserted = _encoded(text)
-        if len(self._before) + len(inserted) + len(self._after) > MAX_BYTES:
-            return None
-        tree = self._tree.copy()
-        _edit(tree, len(self._before), self._cut, b"", inserted)
-        source = b"".join((self._before, inserted, self._after))
-        parsed = _parse_within(self._parser, source, tree, effort or Effort())
-        return None if parsed is None else self._problems_of(parsed, inserted)
+        parsed = self.tree_with(text, effort)
+        return None if parsed is None else self._problems_of(parsed.tree, _encoded(text))
 
     def _problems_of(self, tree: tree_sitter.Tree, inserted: bytes) -> tuple[Problem, ...]:
         problems: list[Problem] = []

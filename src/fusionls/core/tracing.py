@@ -42,7 +42,7 @@ def trace_of(
         decision=DecisionTrace(
             at_ms=at_ms,
             why=f"{why}; {choice.why}",
-            p=None,
+            p=choice.p,
             klass=choice.key,
             shown=bool(choice.offers),
         ),

@@ -13,7 +13,7 @@ from fusionls.core.continuations import continuations
 from fusionls.core.language import Language
 from fusionls.core.openings import Openings, missing_closers, openings_after
 from fusionls.core.syntax import Effort, HoleTree, Problem, TooLargeError
-from fusionls.core.text import indentation, lines_with_ends, split_lines
+from fusionls.core.text import indentation, line_end_of, lines_with_ends, split_lines
 
 # The longest list of continuations that a language makes is a little shorter; a bound all the same.
 MAX_PROBES = 30
@@ -23,6 +23,8 @@ PROBE_STEPS = 900
 MAX_CUTS = 12
 # Answers are a few lines. Longer ones are cut before they come here, and a hostile one is not parsed.
 MAX_CODE_POINTS = 65_536
+# Line ends are looked for this near (code points).
+_NEAR = 2_000
 
 _VALID = Verdict(Gate.VALID)
 _UNFINISHED = Verdict(Gate.INCOMPLETE, "needs more text behind it")
@@ -53,6 +55,10 @@ class Hole:
         """Find out now what every ``check`` will ask, so that it is known when answers come."""
         if self._ground is not None:
             self._ground.look_ahead()
+
+    def endings(self, text: str) -> tuple[str, ...]:
+        """Return what ``text`` may lack at its end, at most two guesses: closers on its line or below."""
+        return () if self._ground is None else self._ground.endings(text)
 
     def _judged(self, text: str) -> Verdict:
         if self._ground is None:
@@ -122,6 +128,34 @@ class _Ground:
         if not problems or len(problems) <= self._fewest_problems():
             return _VALID
         return self._probed(text, problems)
+
+    def endings(self, text: str) -> tuple[str, ...]:
+        before, behind = self._around()
+        after = openings_after(self._language, text, before)
+        # What was open before the text is the document's.
+        opened = len(missing_closers(after, behind)) - len(missing_closers(before, behind))
+        closers = missing_closers(after, behind)[: max(0, opened)]
+        if not (closers or after.quote):
+            return ()
+        lines = split_lines(text)
+        end = line_end_of(self._prefix[-_NEAR:] + text)
+        beside = after.quote + "".join(closers)
+        if len(lines) == 1:
+            return (beside,)
+        margins = self._margins(text, len(closers))
+        apart = "".join(end + m + c for m, c in zip(margins, closers, strict=True))
+        return (after.quote + apart, beside) if closers else (beside,)
+
+    def _margins(self, text: str, count: int) -> list[str]:
+        """Return the margins of the lines that opened the last ``count`` brackets, innermost first."""
+        partial = self._prefix[max(self._prefix.rfind("\n"), self._prefix.rfind("\r")) + 1 :]
+        stack: list[str] = []
+        for line in split_lines(partial + text):
+            change = openings_after(self._language, line)
+            del stack[len(stack) - min(len(change.unmatched), len(stack)) :]
+            stack += [indentation(line)] * len(change.stack)
+        found = stack[::-1][:count]
+        return found + [""] * (count - len(found))
 
     def _probed(self, text: str, problems: tuple[Problem, ...]) -> Verdict:
         """Judge a text with which the document has more errors than it need have."""

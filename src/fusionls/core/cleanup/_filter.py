@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fusionls.core.cleanup._brackets import surplus_closers
 from fusionls.core.language import Language
 from fusionls.core.request import Extent
 
@@ -32,6 +33,28 @@ class CleaningContext:
         """The text of the cursor's line behind the cursor, without the line end."""
         ends = [at for at in (self.suffix.find("\n"), self.suffix.find("\r")) if at >= 0]
         return self.suffix[: min(ends)] if ends else self.suffix
+
+    @property
+    def at_seam(self) -> bool:
+        """Whether the line before the cursor is over and the line behind it has not begun.
+
+        A line end is missing between them then. ``if (a) {|b}`` is no such place: it closes what it opened.
+        """
+        partial, rest = self.partial.rstrip()[-_REACH:], self.rest[:_REACH]
+        if not partial or not rest.strip():
+            return False
+        if rest.startswith(("\t", "  ")):
+            return True
+        if surplus_closers(rest):
+            return False
+        mark = self.language.line_comment if self.language else ""
+        commented = bool(mark) and mark in (partial.lstrip()[: len(mark)], rest[: len(mark)])
+        return commented or partial.endswith(_LINE_IS_OVER)
+
+
+# Only what stands next to the cursor tells; a line may be a megabyte long.
+_REACH = 2_000
+_LINE_IS_OVER = (";", "{", "}", ":", "*/")
 
 
 @dataclass(frozen=True, slots=True)

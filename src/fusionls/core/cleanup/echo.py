@@ -19,7 +19,9 @@ def _apply(text: str, context: CleaningContext) -> str:
     Whole lines are dropped only if something follows them: a repeated line may be the answer.
     """
     partial = context.partial
-    before = split_lines(context.prefix[-_REACH:])[:-1] if len(partial) < _REACH else []
+    if len(partial) >= _REACH:
+        return text
+    before = split_lines(context.prefix[-_REACH:])[:-1]
     if len(context.prefix) > _REACH:
         before = before[1:]  # it may be the end of a line only
     for _ in range(_PASSES):

@@ -12,21 +12,20 @@ def _apply(text: str, context: CleaningContext) -> str:
     Some chat templates write the opening mark into the prompt, so a closing mark alone ends a thought
     too. Marks that the document itself holds are the person's own text.
     """
-    if _OPEN in context.prefix + context.suffix or (_OPEN not in text and _CLOSE not in text):
+    if _OPEN not in text and _CLOSE not in text:
         return text
-    before, closed, behind = text.partition(_CLOSE)
-    if not closed:
-        return "" if before.lstrip().startswith(_OPEN) else text
-    if _OPEN in before and not before.lstrip().startswith(_OPEN):
+    if _OPEN in context.prefix or _OPEN in context.suffix:
         return text
-    at = len(text) - len(behind)
-    # Several thoughts in a row are dropped one by one, by their offsets: texts may be hostile.
-    while (start := _skip_blanks(text, at)) < len(text) and text.startswith(_OPEN, start):
-        end = text.find(_CLOSE, start)
+    at = 0
+    while True:
+        # Several thoughts are dropped one by one, by their offsets: texts may be hostile.
+        start, end = _skip_blanks(text, at), text.find(_CLOSE, at)
         if end < 0:
-            return ""
+            return "" if text.startswith(_OPEN, start) else text[start if at else 0 :]
+        opened = text.find(_OPEN, at, end)
+        if opened > start:
+            return text[start if at else 0 :]
         at = end + len(_CLOSE)
-    return text[_skip_blanks(text, at) :]
 
 
 def _skip_blanks(text: str, at: int) -> int:

@@ -19,4 +19,5 @@ def _apply(text: str, context: CleaningContext) -> str:
     return text
 
 
-FILTER = Filter("withheld blanks", 50, _apply)
+WITHHELD = "withheld blanks"
+FILTER = Filter(WITHHELD, 50, _apply)
