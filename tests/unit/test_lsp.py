@@ -75,13 +75,22 @@ def test_accept_and_explain():
             params = {"command": command, "arguments": arguments[:1]}
             results.append((await editor.request("workspace/executeCommand", params))["result"])
         unknown = {"command": "fusionls.explain", "arguments": ["r99"]}
-        return *results, (await editor.request("workspace/executeCommand", unknown))["result"]
+        none = {"command": "fusionls.explain", "arguments": []}
+        for params in (unknown, none):
+            answered = await editor.request("workspace/executeCommand", params)
+            results.append(answered["error"]["message"])
+        return results
 
-    accepted, explained, unknown = session({"m": answer("a + b", after_ms=10)}, play)
+    accepted, explained, unknown, none = session({"m": answer("a + b", after_ms=10)}, play)
     assert accepted == {"known": True}
     assert explained["members"][0]["text"] == "a + b"
     assert explained["decision"]["shown"] is True
-    assert unknown is None
+    [only] = explained["classes"]
+    assert (only["members"], only["first_line"], only["offer"]) == (["m"], "a + b", 1)
+    assert only["score"] == pytest.approx(sum(only["parts"].values()), abs=0.05)
+    assert "m       answered" in explained["table"] and "a + b" in explained["table"]
+    assert "No suggestion 'r99' is known" in unknown
+    assert "needs the id" in none
 
 
 def test_superseded_is_null_and_the_newer_one_is_answered():

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fusionls.core.agreement import AnswerClass, agreed_head, best_text
+from fusionls.core.agreement import AnswerClass, agreed_head, best_text, class_key
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.joining import joined
-from fusionls.core.ranking import ranking
+from fusionls.core.ranking import Ranked, ranking
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Offer
 from fusionls.core.validation import Hole, cut_back
@@ -23,13 +23,15 @@ MOST_OFFERS = 5
 class Choice:
     """What is offered, best first, the class the first offer comes from, and how likely it is right.
 
-    ``p`` (0 to 1) is None where nothing was chosen and where no calibration is known.
+    ``p`` (0 to 1) is None where nothing was chosen and where no calibration is known. ``ranked`` are all
+    classes, best first, shown or not.
     """
 
     offers: tuple[Offer, ...]
     key: str | None
     why: str
     p: float | None = None
+    ranked: tuple[Ranked, ...] = ()
 
 
 def choose(
@@ -51,19 +53,23 @@ def choose(
     first: AnswerClass | None = None
     for ranked in order.classes:
         text = _showable(ranked.answers, hole, request)
-        if not text.strip() or text in offers:
+        said = class_key(text)
+        if not said or said in offers:
+            # What was cut back may begin like a better one: a person would page to the same line twice.
             continue
         first = first or ranked.answers
-        offers[text] = Offer(text, ranked.answers.members)
+        offers[said] = Offer(text, ranked.answers.members, ranked.answers.key)
         if len(offers) == (1 if automatic else MOST_OFFERS):
             break
     if first is None:
-        return Choice((), None, "no answer was left after cleaning and the parse gate")
+        nothing = "no answer was left after cleaning and the parse gate"
+        return Choice((), None, nothing, ranked=order.classes)
     # The probability is that of the best class; where it could not be shown, nothing is known of the next.
     p = order.p if first is order.classes[0].answers else None
     if automatic and p is not None and p < threshold:
-        return Choice((), first.key, f"{_reason(first)}, but only {p:.0%} likely right", p)
-    return Choice(tuple(offers.values()), first.key, _reason(first), p)
+        kept_back = f"{_reason(first)}, but only {p:.0%} likely right"
+        return Choice((), first.key, kept_back, p, order.classes)
+    return Choice(tuple(offers.values()), first.key, _reason(first), p, order.classes)
 
 
 def _showable(answers: AnswerClass, hole: Hole, request: CompletionRequest) -> str:

@@ -32,11 +32,15 @@ SAID_CONSTANT, SAID_SLOPE = -3.8, 1.6
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A class, its score (log-odds up to a constant), its figures, and who says so."""
+    """A class, its score (log-odds up to a constant), its figures, and who says so.
+
+    ``parts`` is what each figure, or member by name, adds to the score, without those that add nothing.
+    """
 
     answers: AnswerClass
     score: float
     figures: dict[str, float]
+    parts: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,13 @@ def ranking(
 
 def scored(answers: AnswerClass, figures: dict[str, float], weights: Weights) -> Ranked:
     """Return ``answers`` with its score."""
-    score = sum(weights.score.get(name, 0.0) * value for name, value in figures.items())
-    score += sum(weights.members.get(name, 0.0) for name in answers.members)
-    return Ranked(answers, score, figures)
+    terms = {name: weights.score.get(name, 0.0) * value for name, value in figures.items()}
+    terms |= {f"from {name}": weights.members.get(name, 0.0) for name in answers.members}
+    return Ranked(answers, sum(terms.values()), figures, _telling(terms))
+
+
+def _telling(terms: dict[str, float]) -> dict[str, float]:
+    return {name: term for name, term in terms.items() if term}
 
 
 def chance_figures(ranked: Sequence[Ranked], voters: int) -> dict[str, float]:
@@ -119,15 +127,15 @@ def _by_chance(answers: AnswerClass, here: Around) -> Ranked:
     parsing = sum(c.verdict.gate is not Gate.BROKEN for c in answers.candidates) / count
     lines = sum(len(lines_with_ends(c.text)) for c in answers.candidates) / count
     retyped = answers.key in here.below[:LOOK_AHEAD_LINES]
-    score = (
-        WEIGHT_CHANCE * math.log(right / (1 - right))
-        + WEIGHT_AGREED * (len(answers.members) > 1)
-        + WEIGHT_MAKERS * answers.makers
-        + WEIGHT_PARSES * parsing
-        + WEIGHT_RETYPED * retyped
-        + WEIGHT_LINES * math.log(1 + lines)
-    )
-    return Ranked(answers, score, {"chance": right})
+    terms = {
+        "chance": WEIGHT_CHANCE * math.log(right / (1 - right)),
+        "agreed": WEIGHT_AGREED * (len(answers.members) > 1),
+        "makers": WEIGHT_MAKERS * answers.makers,
+        "parses": WEIGHT_PARSES * parsing,
+        "retyped": WEIGHT_RETYPED * retyped,
+        "lines": WEIGHT_LINES * math.log(1 + lines),
+    }
+    return Ranked(answers, sum(terms.values()), {"chance": right}, _telling(terms))
 
 
 def _chance_said(ranked: Sequence[Ranked]) -> float | None:

@@ -39,7 +39,7 @@ def still_fitting(remembered: Remembered, request: CompletionRequest) -> tuple[O
         return ()
     typed = document.slice(remembered.offset, request.offset)
     left = (
-        Offer(offer.text[len(typed) :], offer.members)
+        Offer(offer.text[len(typed) :], offer.members, offer.key)
         for offer in remembered.offers
         if offer.text.startswith(typed)
     )

@@ -7,10 +7,11 @@ from fusionls.core.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One text to insert at the request's offset, and the members that support its class."""
+    """One text to insert at the request's offset, and the members that support its class, ``key``."""
 
     text: str
     members: tuple[str, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,21 @@ class MemberTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassTrace:
+    """Answers that agree on the first line.
+
+    ``score`` (log-odds up to a constant) is the sum of ``parts``, which say what each piece of evidence
+    added. ``offer`` is the place (from 1) of its text among what was offered, None if it was not.
+    """
+
+    klass: str
+    members: tuple[str, ...]
+    score: float
+    parts: tuple[tuple[str, float], ...]
+    offer: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionTrace:
     """When and why waiting ended, and what was chosen.
 
@@ -51,6 +66,14 @@ class Trace:
     members: tuple[MemberTrace, ...]
     decision: DecisionTrace
     stages: tuple[tuple[str, float], ...] = ()
+    classes: tuple[ClassTrace, ...] = ()
+
+    @property
+    def class_numbers(self) -> dict[str, int]:
+        """The number of every class, in the order in which members first name it."""
+        keys = (*(m.klass for m in self.members), *(c.klass for c in self.classes))
+        found = dict.fromkeys(key for key in keys if key is not None)
+        return {key: number for number, key in enumerate(found, 1)}
 
     def to_json(self, *, with_text: bool = False) -> dict[str, Any]:
         """Return the trace as the versioned JSON object of docs/trace.md.
@@ -58,10 +81,7 @@ class Trace:
         Code is left out unless ``with_text``: neither the answers nor the classes they fall into
         (a class is named by a number).
         """
-        numbers: dict[str, int] = {}
-        for member in self.members:
-            if member.klass is not None:
-                numbers.setdefault(member.klass, len(numbers) + 1)
+        numbers = self.class_numbers
         members = [_member_json(member, numbers, with_text) for member in self.members]
         decision = _renamed(asdict(self.decision), numbers)
         return {
@@ -73,6 +93,7 @@ class Trace:
             "cap_ms": self.cap_ms,
             "gate": self.gate,
             "members": members,
+            "classes": [_class_json(one, numbers, with_text) for one in self.classes],
             "decision": {k: _rounded(v) for k, v in decision.items()},
             "stages": {name: _rounded(value) for name, value in self.stages},
         }
@@ -97,6 +118,17 @@ def _member_json(member: MemberTrace, numbers: dict[str, int], with_text: bool) 
     if not with_text or fields["text"] is None:
         del fields["text"]
     return fields
+
+
+def _class_json(one: ClassTrace, numbers: dict[str, int], with_text: bool) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "class": numbers[one.klass],
+        "members": list(one.members),
+        "score": _rounded(one.score),
+        "parts": {name: _rounded(part) for name, part in one.parts},
+        "offer": one.offer,
+    }
+    return fields | {"first_line": one.klass} if with_text else fields
 
 
 def _renamed(fields: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice
 from fusionls.core.member import Price
+from fusionls.core.ranking import Ranked
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import CompletionRequest
-from fusionls.core.trace import DecisionTrace, MemberTrace, Trace
+from fusionls.core.trace import ClassTrace, DecisionTrace, MemberTrace, Trace
 
 
 def trace_of(
@@ -47,6 +48,19 @@ def trace_of(
             shown=bool(choice.offers),
         ),
         stages=tuple(stages),
+        classes=tuple(_class(ranked, choice) for ranked in choice.ranked),
+    )
+
+
+def _class(ranked: Ranked, choice: Choice) -> ClassTrace:
+    key = ranked.answers.key
+    places = [number for number, offer in enumerate(choice.offers, 1) if offer.key == key]
+    return ClassTrace(
+        klass=key,
+        members=ranked.answers.members,
+        score=ranked.score,
+        parts=tuple(ranked.parts.items()),
+        offer=places[0] if places else None,
     )
 
 
