@@ -15,7 +15,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ.setdefault("FUSIONLS_DATA", str(REPOSITORY / ".fusionls-data"))
 # Models that the person's own editors use are not for tests, nor the other way round.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="fusionls-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+# What servers keep of their suggestions is the person's own, too.
+os.environ["FUSIONLS_STATE"] = tempfile.mkdtemp(prefix="fusionls-tests-")
+for variable in ("XDG_RUNTIME_DIR", "FUSIONLS_STATE"):
+    atexit.register(shutil.rmtree, os.environ[variable], ignore_errors=True)
 # A busy machine is no reason to fail an example. Continuous integration judges a change by the same
 # examples every time; new ones are looked for wherever people run the tests.
 settings.register_profile("people", deadline=None)

@@ -17,6 +17,7 @@ async def session(record, weights):
     """Type a few keys with the real model, and record it."""
     environment = os.environ | {
         "FUSIONLS_CONFIG": str(record.parent / "none.toml"),
+        "FUSIONLS_STATE": str(record.parent / "state"),
         "FUSIONLS_DATA": str(Path(weights).parent.parent),
     }
     command = [sys.executable, "-m", "fusionls", "--stdio", "--record", str(record)]
@@ -59,6 +60,37 @@ def test_a_recorded_session_decides_the_same_again(smollm2, tmp_path):
     assert done.returncode == 0, outcomes
     assert sum(o["method"] == "textDocument/inlineCompletion" for o in outcomes) == len(shown)
     assert all(outcome["same"] is not False for outcome in outcomes)
+
+
+def explained(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "fusionls", "explain", *arguments],
+        env=os.environ | {"FUSIONLS_STATE": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_what_a_session_suggested_can_be_explained_afterwards(smollm2, tmp_path):
+    record = tmp_path / "session.jsonl"
+    shown = asyncio.run(session(record, smollm2))
+    known = next(
+        item["command"]["arguments"][0] for result in shown if result for item in result["items"]
+    )
+    kept = explained(tmp_path / "state", known)
+    assert kept.returncode == 0, kept.stderr
+    assert kept.stdout.startswith(f"{known}: manual completion, python")
+    assert "smollm2-135m  answered" in kept.stdout or "smollm2-135m  partial" in kept.stdout
+    recorded = explained(tmp_path / "nothing", known, "--transcript", str(record))
+    assert recorded.returncode == 0, recorded.stderr
+    item = next(i for result in shown if result for i in result["items"])
+    first_line = item["insertText"].split("\n")[0]
+    assert first_line.split()[-1] in recorded.stdout, "a transcript holds the code, too"
+    unknown = explained(tmp_path / "state", "r999")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "no suggestion 'r999' is known" in unknown.stderr
 
 
 def test_a_transcript_that_was_tampered_with_is_noticed(smollm2, tmp_path):

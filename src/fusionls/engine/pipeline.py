@@ -15,7 +15,7 @@ from fusionls.core.trace import summary
 from fusionls.engine.completion import Completion
 from fusionls.engine.fan_out import Ask
 from fusionls.engine.newest import NewestOnly
-from fusionls.engine.ports import BackgroundReading, Pool, PoolSource
+from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper
 from fusionls.engine.remembering import Remembering
 from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
@@ -29,8 +29,10 @@ log = logging.getLogger(__name__)
 class CompletionEngine:
     """Answers completion requests from the pools of ``pools``."""
 
-    def __init__(self, pools: PoolSource) -> None:
+    def __init__(self, pools: PoolSource, keeper: TraceKeeper | None = None) -> None:
+        """``keeper`` takes the traces of what was suggested."""
         self._pools = pools
+        self._keeper = keeper
         self._newest = NewestOnly()
         self._standings = Standings()
         self.scopes = Scopes()
@@ -66,6 +68,8 @@ class CompletionEngine:
                     self._trees.keep(request.document, completion.hole)
         if not suggestion.superseded and not suggestion.declined:
             self._remembering.keep(request, suggestion)
+            if self._keeper is not None:
+                self._keeper.keep(suggestion.trace)
         if any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members):
             self._warming.left_out(request.document, request.offset)
         self._standings.hear(suggestion.trace.members)
@@ -169,6 +173,8 @@ class CompletionEngine:
         if self._closing:
             await asyncio.wait(self._closing)
         await self._pools.aclose()
+        if self._keeper is not None:
+            self._keeper.close()
 
     def _settled(
         self, request: CompletionRequest, pool: Pool, stopwatch: Stopwatch

@@ -10,6 +10,7 @@ from fusionls.core.member import Caps, Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.trace import Trace
 from fusionls.core.wish import SWITCHED_OFF, ReadWish, Wish
 
 
@@ -117,6 +118,16 @@ class BackgroundReading(Protocol):
 
     def stop(self) -> None:
         """Read no more; what was read so far is kept."""
+
+
+class TraceKeeper(Protocol):
+    """Keeps the traces of suggestions for later questions. Its methods return at once and never raise."""
+
+    def keep(self, trace: Trace) -> None:
+        """Keep the trace of a suggestion that was made."""
+
+    def close(self) -> None:
+        """Keep nothing more."""
 
 
 class PoolSource(Listener, Protocol):

@@ -9,6 +9,7 @@ from fusionls.wiring.opening import (
     open_pools,
     open_project_pools,
     settings_source,
+    traces_folder,
 )
 from fusionls.wiring.pools import ConfiguredPools
 
@@ -23,4 +24,5 @@ __all__ = [
     "open_pools",
     "open_project_pools",
     "settings_source",
+    "traces_folder",
 ]

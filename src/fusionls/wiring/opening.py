@@ -1,13 +1,16 @@
 """Opens what the commands and the server need, from the settings that apply here."""
 
+from pathlib import Path
+
 from fusionls.core.families import families
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.recorded import RecordedPools, Write
 from fusionls.local.catalogue import catalogue
+from fusionls.local.kept_traces import KeptTraces
 from fusionls.providers.wires import wires, written_fields
 from fusionls.settings.layers import SettingsSource
 from fusionls.settings.loading import KnownNames, load
-from fusionls.settings.paths import config_file, policy_file
+from fusionls.settings.paths import config_file, policy_file, state_folder
 from fusionls.settings.resolved import Settings
 from fusionls.wiring.members import EMBEDDED, MEMORY
 from fusionls.wiring.places import Unchanging
@@ -48,7 +51,13 @@ def open_engine(write: Write | None = None) -> tuple[CompletionEngine, tuple[str
     """
     pools = open_project_pools()
     notices = () if pools.models else (NO_MODEL,)
-    return CompletionEngine(RecordedPools(pools, write) if write else pools), notices
+    traces = KeptTraces(traces_folder())
+    return CompletionEngine(RecordedPools(pools, write) if write else pools, traces), notices
+
+
+def traces_folder() -> Path:
+    """Return where servers keep their last traces, which hold no code."""
+    return state_folder() / "traces"
 
 
 def open_project_pools() -> ConfiguredPools:
