@@ -7,8 +7,6 @@ of the standard library of the running Python (seeded); then what it costs. FUSI
 shows the false alarms of a signal.
 """
 
-import gzip
-import json
 import os
 import random
 import re
@@ -21,12 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from fusionls.cli.packs import PackCase, read_pack
+from fusionls.core.agreement import class_key
 from fusionls.core.joining import joined
 from fusionls.core.languages import language_for
+from fusionls.core.recorded_case import candidates_of, hole_of
 from fusionls.core.scopes import Binding, binding_of, open_scopes
 from fusionls.core.syntax import HoleTree
 from fusionls.core.text import lines_with_ends
-from fusionls.core.validation import open_hole
 
 Result = TypeVar("Result")
 SHOWN = os.environ.get("FUSIONLS_SHOW", "")
@@ -43,11 +43,6 @@ SIGNALS = {
 _USED = re.compile(r"(?<=[(,=] )[a-z_]\w{2,}(?=[),.])|(?<=return )[a-z_]\w{2,}$", re.M)
 CUTS = 1_500
 SEED = 6
-
-
-def first_line(text: str | None) -> str:
-    """As in the pack's score: the first line with text, white space folded."""
-    return next((" ".join(line.split()) for line in (text or "").split("\n") if line.strip()), "")
 
 
 def print_table(title: str, counts: dict[tuple[str, str], Counter[str]]) -> None:
@@ -70,38 +65,31 @@ def show(signal: str, language: str, prefix: str, text: str, suffix: str, found:
 def judge_pack(pack: Path) -> None:
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     alarms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    took: list[float] = []
-    with gzip.open(pack, "rt", encoding="utf-8") as lines:
-        cases = [json.loads(line) for line in lines]
+    cases = [case for case in read_pack(pack, with_reference=True) if isinstance(case, PackCase)]
     for case in cases:
-        language, prefix, suffix = case["language"], case["prefix"], case["suffix"]
-        rules = language_for(language, "")
-        begun = time.perf_counter()
-        scopes = open_scopes(rules, prefix, suffix)
-        hole = open_hole(rules, prefix, suffix)
-        took.append(time.perf_counter() - begun)
-
-        def bound(text: str) -> Binding:
-            return binding_of(scopes, joined(hole, text, prefix, suffix)[0])  # noqa: B023
-
-        reference = first_line(case["reference"])
-        for texts in case["candidates"].values():
-            if not texts or not (texts[0] or "").strip():
+        language, prefix, suffix = case.case.language, case.case.prefix, case.case.suffix
+        scopes = open_scopes(language_for(language, ""), prefix, suffix)
+        hole = hole_of(case.case)
+        groups = (language, case.id.partition("/")[0], "all")
+        reference = class_key(case.reference or "")
+        for candidate in candidates_of(case.case, hole):
+            if not candidate.key:
                 continue
-            found = bound(texts[0])
-            right = first_line(texts[0]) == reference
+            found = binding_of(scopes, candidate.text)
+            right = candidate.key == reference
             for signal, test in SIGNALS.items():
                 word = "with" if test(found) else "without"
-                for group in (language, "all"):
+                for group in groups:
                     counts[signal, group][word] += 1
                     counts[signal, group][f"right {word}"] += right
-        true = bound(case["reference"])
+        gold = case.reference or ""
+        true = binding_of(scopes, joined(hole, gold, prefix, suffix)[0])
         for signal, test in SIGNALS.items():
-            for group in (language, "all"):
+            for group in groups:
                 alarms[signal, group]["cases"] += 1
                 alarms[signal, group]["raised"] += test(true)
             if test(true):
-                show(signal, language, prefix, case["reference"], suffix, true)
+                show(signal, language, prefix, gold, suffix, true)
     print_table(f"First answers of {len(cases)} cases", counts)
     print("\nRaised by the reference itself")
     for (signal, group), c in sorted(alarms.items()):

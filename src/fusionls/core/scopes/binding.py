@@ -96,13 +96,14 @@ def open_scopes(
     """Return the hole between ``prefix`` and ``suffix``; the tables of the document are built here.
 
     ``tree`` is that of the same document where the caller has it. ``earlier``, the hole of an earlier
-    version of the same document, saves what did not change and changes nothing else.
+    version of the same document, saves what did not change and changes nothing else; its tree is not taken,
+    because where a document is broken, a parse that starts from another tree may end with another one.
     """
     rules = rules_for(language)
     if language is None or rules is None or len(prefix) + len(suffix) > MOST_BYTES:
         return ScopedHole(None)
     try:
-        tree = tree or HoleTree(language, prefix, suffix, earlier.tree if earlier else None)
+        tree = tree or HoleTree(language, prefix, suffix)
     except TooLargeError:
         return ScopedHole(None)
     reader = reader_of(language, rules)
@@ -114,6 +115,10 @@ def open_scopes(
         return ScopedHole(None)
     ground.pieces.build(parsed)
     return ScopedHole(ground)
+
+
+# A place of which nothing is known.
+NO_SCOPES = ScopedHole(None)
 
 
 def binding_of(hole: ScopedHole, text: str) -> Binding:

@@ -19,6 +19,11 @@ MOST_NODES_OF_A_TEXT = 8_000
 MOST_NODES = 200_000
 # Bodies inside bodies; deeper trees are generated or broken.
 MOST_DEPTH = 60
+# A query walks up from some nodes to the root of what it reads: 200 steps take as long as one more node.
+STEPS_UP_A_NODE = 200
+# How deep a part lies is asked at so many places, and not at all in one of so few nodes.
+_PROBES = 16
+_SMALL = 500
 
 # The kind of node, whether it is broken, and its text.
 _Key = tuple[int, bool, bytes]
@@ -33,13 +38,24 @@ class Pieces:
     again for each text, so that the limits are met by the same texts in any order.
     """
 
-    __slots__ = ("_built", "_kept", "_more", "_reader", "_rules", "_runs", "dynamic", "known")
+    __slots__ = (
+        "_building",
+        "_built",
+        "_kept",
+        "_more",
+        "_reader",
+        "_rules",
+        "_runs",
+        "dynamic",
+        "known",
+    )
 
     def __init__(self, rules: ScopeRules, reader: Reader, earlier: "Pieces | None" = None) -> None:
         self._rules = rules
         self._reader = reader
         # What the version before did not use is forgotten here.
         self._kept: dict[_Key, Summary] = {}
+        self._building = False
         if earlier is not None:
             self._kept = earlier._built | earlier._more
         self._built: dict[_Key, Summary] = {}
@@ -51,8 +67,10 @@ class Pieces:
     def build(self, parsed: ParsedText) -> None:
         """Read the document without any text. What a limit leaves out is unknown later."""
         sweep = Sweep(self._rules.members_seen, parsed.low, parsed.high)
+        self._building = True
         with suppress(TooMuchError):
             _Way(self, sweep, parsed, MOST_NODES).body(parsed.tree.root_node, 0)
+        self._building = False
         self._built = self._more
         self._more = {}
         self._kept = {}
@@ -82,7 +100,8 @@ class Pieces:
         start, end = nodes[0].start_byte, nodes[-1].end_byte
         length = len(parsed.source) if zone is Zone.BEHIND else 0
         key = body, int(zone), start - length, end - length, tuple(n.kind_id for n in nodes)
-        known = self._runs.get(key)
+        sound = not any(node.has_error for node in nodes)
+        known = self._runs.get(key) if sound else None
         if known is None:
             cost = 0
             sweep = Sweep(self._rules.members_seen, 0, 0, piece=True)
@@ -90,7 +109,9 @@ class Pieces:
                 summary, read = self._summary(node, parsed.source, left - cost)
                 cost += read
                 sweep.feed_summary(summary, node.start_byte, Zone.BEFORE)
-            known = self._runs[key] = sweep.summary(start), cost
+            known = sweep.summary(start), cost
+            if sound:
+                self._runs[key] = known
         return known
 
     def _summary(self, node: tree_sitter.Node, source: bytes, left: int) -> tuple[Summary, int]:
@@ -98,15 +119,18 @@ class Pieces:
         summary = self._built.get(key)
         if summary is not None:
             return summary, 0
-        cost = node.descendant_count
+        cost = _cost(node)
         if cost > left:
             raise TooMuchError
-        summary = self._more.get(key) or self._kept.get(key)
+        # What is broken may be read otherwise beside another text, though its own bytes are the same.
+        sound = not node.has_error
+        summary = (self._more.get(key) or self._kept.get(key)) if sound else None
         if summary is None:
             sweep = Sweep(self._rules.members_seen, 0, 0, piece=True)
             sweep.feed(self._reader.read(node, source))
             summary = sweep.summary(node.start_byte)
-        self._more[key] = summary
+        if sound or self._building:
+            self._more.setdefault(key, summary)
         return summary, cost
 
 
@@ -149,8 +173,13 @@ class _Way:
 
     def _touched(self, node: tree_sitter.Node, depth: int) -> None:
         """Feed a node that the text is a part of, or that is a part of the text."""
-        around = self._body_inside(node)
-        self._spend(node.descendant_count - (around.descendant_count if around else 0))
+        around, levels = self._body_inside(node)
+        if around is None:
+            self._spend(_cost(node))
+        else:
+            levels += _levels_at_start(around)
+            self._spend(levels * levels // STEPS_UP_A_NODE)
+            self._spend(node.descendant_count - around.descendant_count)
         marks = self._pieces.marks(node, self._parsed.source, around)
         if around is None:
             self._sweep.feed(marks)
@@ -165,12 +194,39 @@ class _Way:
         if self._left < 0:
             raise TooMuchError
 
-    def _body_inside(self, node: tree_sitter.Node) -> tree_sitter.Node | None:
-        """Return the outermost body in ``node`` that holds the whole text, if there is one."""
+    def _body_inside(self, node: tree_sitter.Node) -> tuple[tree_sitter.Node | None, int]:
+        """Return the outermost body in ``node`` that holds the whole text, if any, and how deep it lies."""
         low, high = self._parsed.low, self._parsed.high
         inner: tree_sitter.Node | None = node
+        levels = 0
         while inner is not None and not self._pieces.is_body(inner):
+            levels += 1
             inner = next(
                 (c for c in inner.children if c.start_byte <= low and c.end_byte >= high), None
             )
-        return inner
+        return inner, levels
+
+
+def _cost(node: tree_sitter.Node) -> int:
+    """Return what reading a node costs, in nodes: those inside, and more where they lie very deep.
+
+    A chain of ten thousand calls is as deep as it is long, and would cost the square of its length.
+    """
+    count = node.descendant_count
+    if count <= _SMALL:
+        return count
+    cursor = node.walk()
+    depths = 0
+    for probe in range(_PROBES):
+        cursor.goto_descendant((count - 1) * probe // _PROBES)
+        depths += cursor.depth
+    return count + count * depths // (_PROBES * STEPS_UP_A_NODE)
+
+
+def _levels_at_start(node: tree_sitter.Node) -> int:
+    """Return how many nodes inside of one begin where it begins: a query reads all of them."""
+    cursor = node.walk()
+    levels = 0
+    while cursor.goto_first_child():
+        levels += 1
+    return levels
