@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fusionls.core.agreement import classes_of
 from fusionls.core.candidate import Gate
 from fusionls.core.choice import choose
 from fusionls.core.features import FEATURES, electorate, features_of
 from fusionls.core.features import around as around_of
-from fusionls.core.agreement import classes_of
 from fusionls.core.priors import UNKNOWN_PRIOR, maker_of, prior_of
 from fusionls.core.ranking import ranking
 from fusionls.core.recorded_case import RecordedCase, fused, hole_of

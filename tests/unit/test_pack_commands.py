@@ -53,7 +53,7 @@ def test_a_pack_is_fused_line_by_line(tmp_path, name):
 
 def test_nothing_that_says_what_is_right_is_looked_at(tmp_path):
     answers = {"gpt-4o": "a + b", "codestral": "a - b"}
-    told = {key: "a - b" for key in ("reference", "pass", "test", "expected", "group", "category")}
+    told = dict.fromkeys(("reference", "pass", "test", "expected", "group", "category"), "a - b")
     blind = written(tmp_path / "blind.jsonl", [row(1, answers)])
     seeing = written(tmp_path / "seeing.jsonl", [row(1, answers, **told) | {"id": "a - b"}])
     texts = []

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fusionls.core.agreement import AnswerClass, agreed_head, best_text, class_key
-from fusionls.core.candidate import Candidate, Gate
-from fusionls.core.joining import joined
+from fusionls.core.candidate import Candidate
 from fusionls.core.ranking import Ranked, ranking
 from fusionls.core.request import CompletionRequest, Trigger
+from fusionls.core.scopes.binding import NO_SCOPES, ScopedHole
+from fusionls.core.showable import showable
 from fusionls.core.suggestion import Offer
-from fusionls.core.validation import Hole, cut_back
+from fusionls.core.validation import Hole
 from fusionls.core.weights import SHIPPED, Weights
 
 # Automatic text is cut where less than this share of the class's weight follows it: 24 % fewer wrong
@@ -40,14 +41,16 @@ def choose(
     request: CompletionRequest,
     weights: Weights = SHIPPED,
     threshold: float = 0.0,
+    scopes: ScopedHole = NO_SCOPES,
 ) -> Choice:
     """Choose among candidates. Nothing that the gate calls broken is ever offered.
 
     What an automatic trigger would show is kept back if it is less likely right than ``threshold`` (0 to 1).
+    ``scopes`` are those of the same place as ``hole``.
     """
     if not candidates:
         return Choice((), None, "no member answered in time")
-    order = ranking(candidates, request, weights)
+    order = ranking(candidates, request, weights, scopes)
     automatic = request.trigger is Trigger.AUTOMATIC
     offers: dict[str, Offer] = {}
     first: AnswerClass | None = None
@@ -73,15 +76,10 @@ def choose(
 
 
 def _showable(answers: AnswerClass, hole: Hole, request: CompletionRequest) -> str:
-    """Return what is shown of a class: put in place and cut back until it is not broken."""
+    """Return what is shown of a class: as much as enough of it agrees on, if it is automatic."""
     automatic = request.trigger is Trigger.AUTOMATIC
     text = agreed_head(answers, LEAST_SHARE_SHOWN) if automatic else best_text(answers)
-    if not text.strip():
-        return ""
-    if hole.check(text).gate is Gate.BROKEN:
-        # Partial answers and those that came in the last moment were taken as they came.
-        text, _ = joined(hole, text, request.prefix, request.suffix)
-    return cut_back(hole, text).rstrip("\r\n")
+    return showable(hole, text, request.prefix, request.suffix)
 
 
 def _reason(answers: AnswerClass) -> str:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from fusionls.core.agreement import AnswerClass
 from fusionls.core.candidate import Candidate, Gate
+from fusionls.core.habits import HABIT_FEATURES, Habits, habit_figures, habits
+from fusionls.core.languages import language_for
 from fusionls.core.request import CompletionRequest
+from fusionls.core.scopes.binding import UNKNOWN, Binding
 from fusionls.core.text import fold_blanks, indentation, lines_with_ends, split_lines
 
 # An answer whose first line already stands in one of the next four non-blank lines is right in 19 %.
@@ -47,15 +50,24 @@ FEATURES = (
     "docstring",
     "comment_after_blank",
     "code_where_comments",
+    "valid",
+    "unbound",
+    "bound_later",
+    "binds_needed",
+    "leaves_needed",
+    *HABIT_FEATURES,
 )
+# More names than this that nothing binds say no more against an answer.
+_MOST_NAMES = 2
+_MOST_NEEDED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the text around the cursor says of the line that is wanted there.
 
-    ``above`` and ``below`` are folded lines that are not blank, the nearest last and first; ``deepest`` is how
-    deep (columns) the line may plausibly stand, ``comments`` the share of commented lines above (0 to 1).
+    ``above`` and ``below`` are folded lines that are not blank, the nearest last and first; ``deepest`` is
+    how deep (columns) the line may plausibly stand, ``comments`` the share of commented lines above (0 to 1).
     """
 
     partial: str
@@ -64,6 +76,7 @@ class Around:
     deepest: int
     after_blank: bool
     comments: float
+    habits: Habits
 
 
 def around(request: CompletionRequest) -> Around:
@@ -87,7 +100,15 @@ def around(request: CompletionRequest) -> Around:
         deepest=deepest,
         after_blank=bool(before) and not before[-1].strip() and not partial.strip(),
         comments=commented / len(recent) if recent else 0.0,
+        habits=habits(
+            tuple(map(fold_blanks, above)), tuple(map(fold_blanks, below)), _name_of(request)
+        ),
     )
+
+
+def _name_of(request: CompletionRequest) -> str:
+    language = language_for(request.document.language_id, request.document.uri)
+    return language.name if language else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +140,13 @@ def electorate(candidates: Sequence[Candidate]) -> Electorate:
     return Electorate(mean or 1.0, samples, best if ahead else "")
 
 
-def features_of(answers: AnswerClass, voters: Electorate, here: Around) -> dict[str, float]:
+def features_of(
+    answers: AnswerClass, voters: Electorate, here: Around, names: Binding = UNKNOWN
+) -> dict[str, float]:
     """Return the figures of ``FEATURES`` for one class; what is not there is zero.
 
     Several answers of one member are correlated: together they are one vote, split among its classes.
+    ``names`` is what the best text of the class does to the names of the document.
     """
     votes: dict[str, float] = {}
     for candidate in answers.candidates:
@@ -148,6 +172,12 @@ def features_of(answers: AnswerClass, voters: Electorate, here: Around) -> dict[
         "docstring": float(docstring),
         "comment_after_blank": float(comment and here.after_blank),
         "code_where_comments": here.comments * (here.after_blank and not comment and not docstring),
+        "valid": _mean([c.verdict.gate is Gate.VALID for c in answers.candidates]),
+        "unbound": float(min(names.unbound, _MOST_NAMES)),
+        "bound_later": float(min(names.later_bound, _MOST_NAMES)),
+        "binds_needed": float(names.needed_bound > 0),
+        "leaves_needed": float(min(names.needed_missing, _MOST_NEEDED)),
+        **habit_figures(answers.key, here.habits),
     }
 
 

@@ -9,11 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.agreement import AnswerClass, classes_of
+from fusionls.core.agreement import AnswerClass, best_text, classes_of
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.confidence import chance_of_any, chance_said
 from fusionls.core.features import LOOK_AHEAD_LINES, Around, around, electorate, features_of
 from fusionls.core.request import CompletionRequest
+from fusionls.core.scopes.binding import NO_SCOPES, ScopedHole
 from fusionls.core.text import lines_with_ends
 from fusionls.core.weights import CHANCE_OF_FIGURES, SHIPPED, Weights
 
@@ -55,9 +56,15 @@ class Ranking:
 
 
 def ranking(
-    candidates: Sequence[Candidate], request: CompletionRequest, weights: Weights = SHIPPED
+    candidates: Sequence[Candidate],
+    request: CompletionRequest,
+    weights: Weights = SHIPPED,
+    scopes: ScopedHole = NO_SCOPES,
 ) -> Ranking:
-    """Rank the classes of ``candidates``. Ties go to the order of the pool."""
+    """Rank the classes of ``candidates``. Ties go to the order of the pool.
+
+    ``scopes`` is the place of the request, by which the names in answers are judged.
+    """
     here = around(request)
     if any(chance_said(candidate) is not None for candidate in candidates):
         ranked = [_by_chance(answers, here) for answers in classes_of(candidates)]
@@ -66,7 +73,11 @@ def ranking(
     voting = [_with_prior(candidate, weights) for candidate in candidates]
     voters = electorate(voting)
     ranked = [
-        scored(answers, features_of(answers, voters, here), weights)
+        scored(
+            answers,
+            features_of(answers, voters, here, scopes.binding_of(best_text(answers))),
+            weights,
+        )
         for answers in classes_of(voting)
     ]
     ranked.sort(key=lambda one: (-one.score, -max(c.member.prior for c in one.answers.candidates)))
