@@ -2,13 +2,13 @@ import asyncio
 import json
 import os
 import sys
+import time
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from fusionls.cli.group import commands
-from fusionls.local import kept_traces
 from fusionls.local.kept_traces import (
     SESSIONS_KEPT,
     TRACES_KEPT,
@@ -76,7 +76,7 @@ def test_an_id_that_nobody_knows_gets_a_sentence(tmp_path, monkeypatch):
 def test_of_two_sessions_the_newer_one_counts(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 111)
     kept(tmp_path / "traces", "r1", "r7")
-    monkeypatch.setattr(kept_traces.time, "time_ns", lambda: 10**20)
+    monkeypatch.setattr(time, "time_ns", lambda: 10**20)
     monkeypatch.setattr(os, "getpid", lambda: 222)
     kept(tmp_path / "traces", "r1")
     found = explain(tmp_path, monkeypatch, "r1")

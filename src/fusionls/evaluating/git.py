@@ -1,0 +1,99 @@
+"""What git says of a repository that nobody has looked through: read only, nothing of it is executed.
+
+Only plumbing is called, which takes no pager, alias, signature check, filter or text converter from the
+repository's own configuration, and nothing is fetched.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+# Listing the commits of a very large repository takes a few seconds.
+PATIENCE_S = 60.0
+# What would point git at another repository, or at other objects.
+_POINTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+_QUIET = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "LC_ALL": "C",
+}
+_SAFE = (
+    *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
+    *("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"),
+)
+_NO_PROGRAMS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+
+
+class GitError(Exception):
+    """git cannot be asked, or says no; the message is its own first line."""
+
+
+class Git:
+    """The repository that the folder ``folder`` lies in. Raises GitError if there is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        top = self._asked("rev-parse", "--show-toplevel")
+        self.root = Path(os.fsdecode(top.rstrip(b"\n")))
+        self._folder = self.root
+
+    def head(self) -> str:
+        """Return the hash of the newest commit. Raises GitError."""
+        return self._asked("rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
+
+    def commits(self, most: int) -> list[str]:
+        """Return the hashes of up to ``most`` commits that are no merges, the newest first."""
+        listed = self._asked("rev-list", "--no-merges", f"--max-count={most}", "HEAD")
+        return listed.decode("ascii").split()
+
+    def changed(self, commit: str) -> list[tuple[bytes, str, str]]:
+        """Return path, mode and blob of each file that ``commit`` added or changed."""
+        raw = self._asked(
+            *("diff-tree", "-r", "--root", "-z", "--raw", "--no-commit-id", "--no-abbrev"),
+            *(*_NO_PROGRAMS, "--diff-filter=AM", commit),
+        )
+        pieces = raw.split(b"\0")
+        found = []
+        for about, path in zip(pieces[0::2], pieces[1::2], strict=False):
+            _, mode, _, blob, _ = about.decode("ascii").split(" ")
+            found.append((path, mode, blob))
+        return found
+
+    def size(self, blob: str) -> int:
+        """Return how many bytes a blob has."""
+        return int(self._asked("cat-file", "-s", blob))
+
+    def content(self, blob: str) -> bytes:
+        """Return what a blob holds."""
+        return self._asked("cat-file", "blob", blob)
+
+    def hunks(self, commit: str, path: bytes) -> bytes:
+        """Return the difference that ``commit`` made to ``path``, without lines around it."""
+        return self._asked(
+            *("diff-tree", "-r", "--root", "-p", "-U0", "--no-commit-id", *_NO_PROGRAMS, commit),
+            *("--", os.fsdecode(path)),
+        )
+
+    def _asked(self, *arguments: str) -> bytes:
+        git = shutil.which("git")
+        if git is None:
+            raise GitError("git is not installed, or not on the path")
+        environment = {k: v for k, v in os.environ.items() if k not in _POINTING}
+        try:
+            done = subprocess.run(
+                [git, *_SAFE, "-C", os.fspath(self._folder), *arguments],
+                env=environment | _QUIET,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            raise GitError(f"git cannot be asked: {type(error).__name__}") from error
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+            raise GitError(said or f"git ended with {done.returncode}")
+        return done.stdout

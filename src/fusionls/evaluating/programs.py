@@ -1,0 +1,23 @@
+"""The program that tells whether an answer to a case with tests is right."""
+
+from fusionls.evaluating.case import Case
+from fusionls.evaluating.sandbox import Runtime, runtime_for
+
+# A failed console.assert only prints.
+_NODE_ASSERTS = "console.assert = (right) => { if (!right) process.exit(1) };\n"
+
+
+def runtime_of(case: Case) -> Runtime | None:
+    """Return how the tests of ``case`` are run, None if it has none or this machine cannot run them."""
+    return runtime_for(case.language) if case.test else None
+
+
+def program_of(case: Case, text: str) -> str:
+    """Return the document with ``text`` in its hole and the tests behind it."""
+    whole = f"{case.prefix}{case.in_lines(text)}{case.suffix}\n{case.test}"
+    if case.language != "python":
+        return _NODE_ASSERTS + whole
+    call = f"check({case.entry_point})"
+    if case.entry_point and call not in whole and "def check(" in whole:
+        whole += f"\n{call}\n"
+    return whole
