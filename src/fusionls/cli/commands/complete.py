@@ -54,13 +54,9 @@ def _document(suggestion: Suggestion) -> dict[str, object]:
 
 
 def _show(suggestion: Suggestion) -> None:
-    from rich.console import Console
+    from fusionls.core.explaining import explained
 
-    from fusionls.cli.tables import decision_line, trace_table
-
-    console = Console(stderr=True)
-    console.print(trace_table(suggestion.trace))
-    console.print(decision_line(suggestion.trace), markup=False)
+    click.echo(explained(suggestion.trace.to_json(with_text=True)), err=True)
 
 
 def _reasons(suggestion: Suggestion) -> list[str]:
