@@ -25,6 +25,7 @@ from tests.bench_documents import measure
 from tests.bench_edits import edits
 from tests.bench_exits import exits
 from tests.bench_failing_members import failing_members
+from tests.bench_fusing import fusing
 from tests.bench_keepers import keepers
 from tests.bench_memory import memory
 from tests.bench_memory_index import memory_index
@@ -74,6 +75,7 @@ BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "memory_index": memory_index,
     "edits": edits,
     "exits": exits,
+    "fusing": fusing,
     "failing_members": failing_members,
     "keepers": keepers,
     "deaf_client": deaf_client,

@@ -18,30 +18,30 @@ from fusionls.core.validation import Hole
 
 # Of 80 recorded answers that another form helped, 79 were helped by one of the first two.
 MOST_FORMS = 2
-_RANK = {Gate.VALID: 0, Gate.UNCHECKED: 0, Gate.INCOMPLETE: 1, Gate.BROKEN: 2}
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 _QUOTES = ('"', "'", "`")
 # The lines around the cursor that say how deep a text should be; blank ones may lie between.
 _REACH = 2_000
 
 
-def joined(hole: Hole, text: str, prefix: str, suffix: str) -> tuple[str, Verdict]:
+def joined(
+    hole: Hole, text: str, prefix: str, suffix: str, *, thorough: bool = False
+) -> tuple[str, Verdict]:
     """Return ``text`` in the form in which it adds the fewest errors, and the verdict on that form.
 
-    The text as it is goes first and stays unless another form is better; of equally good forms the
-    first wins. Beside the text as it is at most ``MOST_FORMS`` are parsed, and only if it adds errors.
+    The text as it is stays unless another form is better. Beside it at most ``MOST_FORMS`` are parsed once
+    each, and only if it adds errors. A form that only needs more text is looked for where a ``thorough``
+    search is worth ten parses more, as for what will be shown.
     """
-    best, verdict = text, hole.check(text)
-    if not _RANK[verdict.gate] or not text.strip():
-        return best, verdict
+    verdict = hole.check(text)
+    if verdict.gate not in (Gate.INCOMPLETE, Gate.BROKEN) or not text.strip():
+        return text, verdict
     others = (f for f in dict.fromkeys(_forms(text, prefix, suffix)) if f != text)
-    for form in islice(others, MOST_FORMS):
-        found = hole.check(form)
-        if _RANK[found.gate] < _RANK[verdict.gate]:
-            best, verdict = form, found
-        if verdict.gate is Gate.VALID:
-            break
-    return best, verdict
+    forms = tuple(islice(others, MOST_FORMS))
+    fitting = next((form for form in forms if hole.fits(form)), None)
+    if fitting is None and thorough and verdict.gate is Gate.BROKEN:
+        fitting = next((form for form in forms if hole.check(form).gate is not Gate.BROKEN), None)
+    return (text, verdict) if fitting is None else (fitting, hole.check(fitting))
 
 
 def _forms(text: str, prefix: str, suffix: str) -> Iterator[str]:

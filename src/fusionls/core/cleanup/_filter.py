@@ -26,13 +26,15 @@ class CleaningContext:
     @property
     def partial(self) -> str:
         """The text of the cursor's line before the cursor."""
-        return self.prefix[max(self.prefix.rfind("\n"), self.prefix.rfind("\r")) + 1 :]
+        start = self.prefix.rfind("\n") + 1
+        return self.prefix[max(start, self.prefix.rfind("\r", start) + 1) :]
 
     @property
     def rest(self) -> str:
         """The text of the cursor's line behind the cursor, without the line end."""
-        ends = [at for at in (self.suffix.find("\n"), self.suffix.find("\r")) if at >= 0]
-        return self.suffix[: min(ends)] if ends else self.suffix
+        end = self.suffix.find("\n")
+        line = self.suffix if end < 0 else self.suffix[:end]
+        return line.partition("\r")[0]
 
     @property
     def at_seam(self) -> bool:

@@ -9,6 +9,8 @@ LINES_ECHOED = 6
 LEAST_LETTERS = 4
 # The last lines are all that an echo can repeat; a document may be one line of a megabyte.
 _REACH = 8_000
+# In most documents they are found here.
+_NEAR = 800
 # An echo repeats itself once or twice; more passes would serve only hostile answers.
 _PASSES = 20
 
@@ -21,15 +23,25 @@ def _apply(text: str, context: CleaningContext) -> str:
     partial = context.partial
     if len(partial) >= _REACH:
         return text
-    before = split_lines(context.prefix[-_REACH:])[:-1]
-    if len(context.prefix) > _REACH:
-        before = before[1:]  # it may be the end of a line only
+    before = _lines_before(context.prefix)
     for _ in range(_PASSES):
         shorter = _without_partial(_without_lines(text, before, partial), partial)
         if shorter == text:
             return text
         text = shorter
     return text
+
+
+def _lines_before(prefix: str) -> list[str]:
+    """Return the last whole lines before the cursor's, as many as can be echoed if they are near."""
+    lines: list[str] = []
+    for reach in (_NEAR, _REACH):
+        lines = split_lines(prefix[-reach:])[:-1]
+        if len(prefix) > reach:
+            lines = lines[1:]  # it may be the end of a line only
+        if len(lines) >= LINES_ECHOED:
+            break
+    return lines
 
 
 def _without_lines(text: str, before: list[str], partial: str) -> str:

@@ -8,6 +8,8 @@ from fusionls.core.text import indentation, lines_with_ends, strip_line_end
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*\Z")
 # CommonMark 0.31, 4.5: more blanks make it a line of code. Models indent a fence like the cursor's line.
 _DEEPEST = 3
+# Some screens around the cursor tell whether the document has fences.
+_REACH = 50_000
 _ON_ONE_LINE = re.compile(r"\s*```+([^`\n\r]+)```+\s*\Z")
 
 
@@ -15,8 +17,16 @@ def _apply(text: str, context: CleaningContext) -> str:
     """Return the first block behind a fence that has a text; without a fence the text as it is.
 
     A bare fence with code before it closes a block that the prompt seemed to open. In a document that
-    has fences itself only an answer that is fenced as a whole is unwrapped.
+    has fences itself only an answer that is fenced as a whole is unwrapped. Fences within fences come off.
     """
+    while True:
+        shorter = _unwrapped(text, context)
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _unwrapped(text: str, context: CleaningContext) -> str:
     if "```" not in text and "~~~" not in text:
         return text
     if (short := _ON_ONE_LINE.match(text)) and not _has_fences(context):
@@ -54,7 +64,8 @@ def _closes(fence: re.Match[str], opening: re.Match[str]) -> bool:
 
 
 def _has_fences(context: CleaningContext) -> bool:
-    return any(mark in part for mark in ("```", "~~~") for part in (context.prefix, context.suffix))
+    near = context.prefix[-_REACH:], context.suffix[:_REACH]
+    return any(mark in part for mark in ("```", "~~~") for part in near)
 
 
 def _is_whole(lines: list[str], first: int, closing: int | None) -> bool:

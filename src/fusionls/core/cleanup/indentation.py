@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from math import gcd
 
 from fusionls.core.cleanup._filter import CleaningContext, Filter
@@ -21,14 +22,20 @@ def _apply(text: str, context: CleaningContext) -> str:
     tabs, blanks = bool(_TABBED.search("\n" + text)), bool(_BLANKED.search("\n" + text))
     if not (tabs or blanks):
         return text
-    around = context.prefix[-_BEFORE:] + "\n" + context.suffix[:_AFTER]
-    has_tabs, widths = bool(_TABBED.search(around)), set(map(len, _BLANKED.findall(around)))
+    has_tabs, widths = _used(context.prefix[-_BEFORE:] + "\n" + context.suffix[:_AFTER])
     if has_tabs and not widths and blanks:
         return _with_tabs(text, context)
     if tabs and widths and not has_tabs:
         step = next((s for s in _STEPS if gcd(*widths) % s == 0), _USUAL_STEP)
         return _shifted(text, context, lambda margin: margin.replace("\t", " " * step))
     return text
+
+
+# Every answer at this place asks for it.
+@lru_cache(maxsize=4)
+def _used(around: str) -> tuple[bool, frozenset[int]]:
+    """Return whether lines are indented by tabs, and the widths of those that are by blanks."""
+    return bool(_TABBED.search(around)), frozenset(map(len, _BLANKED.findall(around)))
 
 
 def _with_tabs(text: str, context: CleaningContext) -> str:

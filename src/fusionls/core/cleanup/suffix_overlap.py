@@ -1,6 +1,7 @@
 """An answer whose end types again what already stands behind the cursor."""
 
 import re
+from functools import lru_cache
 
 from fusionls.core.cleanup._brackets import MOST_SURPLUS, left_open, surplus_closers
 from fusionls.core.cleanup._filter import CleaningContext, Filter
@@ -47,13 +48,19 @@ def is_copy(text: str, context: CleaningContext) -> bool:
 
 def _behind(context: CleaningContext) -> tuple[list[str], str]:
     """Return the lines behind the cursor that have text, and the rest of the cursor's line."""
-    following = [line for line in split_lines(context.suffix[:_REACH])[1:] if line.strip()]
+    following = list(_lines_of(context.suffix[:_REACH]))
     rest = context.rest[:_REACH]
     if rest.strip() and (context.at_seam or not context.partial.strip()):
         # A whole line stands behind the cursor, and the answer comes before it.
         following.insert(0, rest if context.at_seam else context.partial + rest)
         rest = "" if _has_word(rest) else rest
     return following, rest
+
+
+# The next lines are asked for by every answer at this place.
+@lru_cache(maxsize=4)
+def _lines_of(suffix: str) -> tuple[str, ...]:
+    return tuple(line for line in split_lines(suffix)[1:] if line.strip())
 
 
 def _without_lines(text: str, following: list[str], context: CleaningContext) -> str:

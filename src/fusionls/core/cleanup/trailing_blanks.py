@@ -13,11 +13,10 @@ def _apply(text: str, context: CleaningContext) -> str:
         return ""
     if not context.rest.strip():
         return text.rstrip(" \t\r\n")
-    if context.rest[0] in " \t" and text[-1] in " \t":
-        return text.rstrip(" \t")
-    bare = text.rstrip("\r\n")
+    blanks = " \t" if context.rest[0] in " \t" else ""
+    bare = text.rstrip("\r\n" + blanks)
     single = "\n" not in bare and "\r" not in bare
-    return bare if single and context.partial.strip() else text
+    return bare if single and context.partial.strip() else text.rstrip(blanks) if blanks else text
 
 
 FILTER = Filter("trailing blanks", 90, _apply)

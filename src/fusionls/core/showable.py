@@ -1,0 +1,21 @@
+"""What may be shown of a text: nothing that the gate calls broken."""
+
+from fusionls.core.candidate import Gate
+from fusionls.core.joining import joined
+from fusionls.core.repair import repaired
+from fusionls.core.validation import Hole, cut_back
+
+
+def showable(hole: Hole, text: str, prefix: str, suffix: str) -> str:
+    """Return ``text`` put in place, cut back until it is not broken, and with the end that it lacks.
+
+    ``""`` if nothing is left. Line ends behind it stay only where it is broken without them.
+    """
+    if not text.strip():
+        return ""
+    if hole.check(text).gate is Gate.BROKEN:
+        # Partial answers and those that came in the last moment were taken as they came.
+        text, _ = joined(hole, text, prefix, suffix, thorough=True)
+    text = repaired(hole, cut_back(hole, text))
+    bare = text.rstrip("\r\n")
+    return text if hole.check(bare).gate is Gate.BROKEN else bare
