@@ -86,7 +86,8 @@ class EvaluatedPools:
         members = tuple(
             self._kept(m) for m in pool.members if not self._names or m.member.name in self._names
         )
-        return replace(pool, members=members, caps=self._caps)
+        # What is judged is the choice; how much of it would be kept back is another question.
+        return replace(pool, members=members, caps=self._caps, threshold=0.0)
 
     def _kept(self, pool_member: PoolMember) -> PoolMember:
         name = pool_member.member.name

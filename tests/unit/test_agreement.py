@@ -1,4 +1,4 @@
-from fusionls.core.agreement import agreed_head, best_text, class_key, classes_of
+from fusionls.core.agreement import class_key, classes_of
 from fusionls.core.candidate import Candidate, Gate, Verdict
 from fusionls.core.member import Member
 from fusionls.core.reply import Reply, ReplyState
@@ -24,22 +24,3 @@ def test_an_empty_answer_supports_nothing():
 def test_members_of_one_maker_are_one_vote():
     [answers] = classes_of([candidate("a", "x", maker="m"), candidate("b", "x", maker="m")])
     assert answers.makers == 1
-
-
-def test_the_most_supported_whole_text_is_taken():
-    [answers] = classes_of(
-        [candidate("a", "x\ny", prior=0.9), candidate("b", "x\nz"), candidate("c", "x\nz")]
-    )
-    assert best_text(answers) == "x\nz"
-
-
-def test_models_that_part_on_line_two_yield_line_one():
-    texts = {"a": "x\na\n", "b": "x\nb\n", "c": "x\nc\n"}
-    [answers] = classes_of([candidate(name, text) for name, text in texts.items()])
-    assert agreed_head(answers, 0.4) == "x\n"
-
-
-def test_the_branch_that_enough_follow_is_kept():
-    texts = {"a": "\nx\ny\nz", "b": "x\ny\nother", "c": "x"}
-    [answers] = classes_of([candidate(name, text) for name, text in texts.items()])
-    assert agreed_head(answers, 0.4) == "\nx\ny\n"

@@ -22,7 +22,7 @@ from fusionls.core.learning import (
     ranked_by,
 )
 from fusionls.core.ranking import ranking
-from fusionls.core.recorded_case import candidates_of, hole_of, scopes_of
+from fusionls.core.recorded_case import candidates_of, hole_of
 from fusionls.core.weights import Weights
 
 # What an automatic trigger shows unless the settings say otherwise.
@@ -77,8 +77,9 @@ class Calibration:
 def lesson_of(found: PackCase, start: Weights, samples: int) -> TaughtCase:
     """Return what ``found``, a case with its reference, teaches."""
     right = class_key(found.reference or "")
-    candidates = candidates_of(found.case, hole_of(found.case), samples)
-    order = ranking(candidates, found.case.request, start, scopes_of(found.case))
+    hole = hole_of(found.case)
+    candidates = candidates_of(found.case, hole, samples)
+    order = ranking(candidates, found.case.request, start, hole)
     firsts = {
         name: class_key(answers[0] or "") for name, answers in found.case.answers.items() if answers
     }

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fusionls.core.agreement import AnswerClass, agreed_head, best_text, class_key
+from fusionls.core.agreement import AnswerClass, class_key
+from fusionls.core.answer_trie import AnswerTrie
 from fusionls.core.candidate import Candidate
 from fusionls.core.ranking import Ranked, ranking
 from fusionls.core.request import CompletionRequest, Trigger
-from fusionls.core.scopes.binding import NO_SCOPES, ScopedHole
 from fusionls.core.showable import showable
 from fusionls.core.suggestion import Offer
 from fusionls.core.validation import Hole
@@ -41,44 +41,44 @@ def choose(
     request: CompletionRequest,
     weights: Weights = SHIPPED,
     threshold: float = 0.0,
-    scopes: ScopedHole = NO_SCOPES,
 ) -> Choice:
     """Choose among candidates. Nothing that the gate calls broken is ever offered.
 
     What an automatic trigger would show is kept back if it is less likely right than ``threshold`` (0 to 1).
-    ``scopes`` are those of the same place as ``hole``.
     """
     if not candidates:
         return Choice((), None, "no member answered in time")
-    order = ranking(candidates, request, weights, scopes)
+    order = ranking(candidates, request, weights, hole)
     automatic = request.trigger is Trigger.AUTOMATIC
+    voters = len({candidate.member.name for candidate in candidates if candidate.key})
     offers: dict[str, Offer] = {}
     first: AnswerClass | None = None
-    for ranked in order.classes:
-        text = _showable(ranked.answers, hole, request)
+    p: float | None = None
+    for ranked, chance in zip(order.classes, order.chances, strict=True):
+        text = _showable(ranked.answers, hole, request, voters)
         said = class_key(text)
         if not said or said in offers:
             # What was cut back may begin like a better one: a person would page to the same line twice.
             continue
-        first = first or ranked.answers
+        if first is None:
+            first, p = ranked.answers, chance
         offers[said] = Offer(text, ranked.answers.members, ranked.answers.key)
         if len(offers) == (1 if automatic else MOST_OFFERS):
             break
     if first is None:
         nothing = "no answer was left after cleaning and the parse gate"
         return Choice((), None, nothing, ranked=order.classes)
-    # The probability is that of the best class; where it could not be shown, nothing is known of the next.
-    p = order.p if first is order.classes[0].answers else None
     if automatic and p is not None and p < threshold:
         kept_back = f"{_reason(first)}, but only {p:.0%} likely right"
         return Choice((), first.key, kept_back, p, order.classes)
     return Choice(tuple(offers.values()), first.key, _reason(first), p, order.classes)
 
 
-def _showable(answers: AnswerClass, hole: Hole, request: CompletionRequest) -> str:
+def _showable(answers: AnswerClass, hole: Hole, request: CompletionRequest, voters: int) -> str:
     """Return what is shown of a class: as much as enough of it agrees on, if it is automatic."""
     automatic = request.trigger is Trigger.AUTOMATIC
-    text = agreed_head(answers, LEAST_SHARE_SHOWN) if automatic else best_text(answers)
+    trie = AnswerTrie(answers)
+    text = trie.agreed_head(LEAST_SHARE_SHOWN, voters) if automatic else trie.best_text()
     return showable(hole, text, request.prefix, request.suffix)
 
 

@@ -9,13 +9,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.agreement import AnswerClass, best_text, classes_of
+from fusionls.core.agreement import AnswerClass, classes_of
+from fusionls.core.answer_trie import AnswerTrie
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.confidence import chance_of_any, chance_said
 from fusionls.core.features import LOOK_AHEAD_LINES, Around, around, electorate, features_of
 from fusionls.core.request import CompletionRequest
-from fusionls.core.scopes.binding import NO_SCOPES, ScopedHole
+from fusionls.core.scopes.binding import NO_SCOPES
 from fusionls.core.text import lines_with_ends
+from fusionls.core.validation import Hole
 from fusionls.core.weights import CHANCE_OF_FIGURES, SHIPPED, Weights
 
 # With 0.3 two members that agree outweigh any memory, however sure: 38.8 and 23.6 % of 750 library lines were
@@ -46,43 +48,50 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Classes, the best first, and the calibrated probability (0 to 1) that the best is right.
+    """Classes, the best first, and of each the calibrated probability (0 to 1) that it is right.
 
-    ``p`` is None where there is nothing, and where no calibration is known.
+    The chance of a class is that which it would have as the first of those behind it; None where no
+    calibration is known.
     """
 
     classes: tuple[Ranked, ...]
-    p: float | None
+    chances: tuple[float | None, ...]
+
+    @property
+    def p(self) -> float | None:
+        """How likely the best class is right, None where there is nothing."""
+        return self.chances[0] if self.chances else None
 
 
 def ranking(
     candidates: Sequence[Candidate],
     request: CompletionRequest,
     weights: Weights = SHIPPED,
-    scopes: ScopedHole = NO_SCOPES,
+    hole: Hole | None = None,
 ) -> Ranking:
     """Rank the classes of ``candidates``. Ties go to the order of the pool.
 
-    ``scopes`` is the place of the request, by which the names in answers are judged.
+    ``hole`` is the place of the request; without it nothing is known of the names in answers.
     """
     here = around(request)
     if any(chance_said(candidate) is not None for candidate in candidates):
         ranked = [_by_chance(answers, here) for answers in classes_of(candidates)]
         ranked.sort(key=lambda one: -one.score)
-        return Ranking(tuple(ranked), _chance_said(ranked))
+        return Ranking(tuple(ranked), tuple(map(_chance_said, ranked)))
     voting = [_with_prior(candidate, weights) for candidate in candidates]
     voters = electorate(voting)
+    scopes = hole.scopes if hole else NO_SCOPES
     ranked = [
         scored(
             answers,
-            features_of(answers, voters, here, scopes.binding_of(best_text(answers))),
+            features_of(answers, voters, here, scopes.binding_of(AnswerTrie(answers).best_text())),
             weights,
         )
         for answers in classes_of(voting)
     ]
     ranked.sort(key=lambda one: (-one.score, -max(c.member.prior for c in one.answers.candidates)))
-    figures = chance_figures(ranked, voters.size)
-    return Ranking(tuple(ranked), chance_right(figures, weights) if ranked else None)
+    figures = (chance_figures(ranked[place:], voters.size) for place in range(len(ranked)))
+    return Ranking(tuple(ranked), tuple(chance_right(f, weights) for f in figures))
 
 
 def scored(answers: AnswerClass, figures: dict[str, float], weights: Weights) -> Ranked:
@@ -106,6 +115,7 @@ def chance_figures(ranked: Sequence[Ranked], voters: int) -> dict[str, float]:
     behind = math.log(sum(math.exp(score - best.score) for score in others) + _NOBODY)
     return {
         "constant": 1.0,
+        "score": best.score,
         "lead": -behind,
         "share": len(best.answers.members) / max(1, voters),
         "classes": math.log(len(ranked)),
@@ -149,8 +159,8 @@ def _by_chance(answers: AnswerClass, here: Around) -> Ranked:
     return Ranked(answers, sum(terms.values()), {"chance": right}, _telling(terms))
 
 
-def _chance_said(ranked: Sequence[Ranked]) -> float | None:
-    return _logistic(SAID_CONSTANT + SAID_SLOPE * ranked[0].score) if ranked else None
+def _chance_said(ranked: Ranked) -> float:
+    return _logistic(SAID_CONSTANT + SAID_SLOPE * ranked.score)
 
 
 def _logistic(x: float) -> float:

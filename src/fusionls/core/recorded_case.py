@@ -15,7 +15,6 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reading import Reading
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import CompletionRequest, Extent, Trigger
-from fusionls.core.scopes.binding import ScopedHole, open_scopes
 from fusionls.core.text import DocumentSnapshot, split_lines
 from fusionls.core.validation import Hole, open_hole
 from fusionls.core.weights import SHIPPED, Weights
@@ -85,21 +84,15 @@ def hole_of(case: RecordedCase) -> Hole:
     return open_hole(language_for(case.language, ""), case.prefix, case.suffix)
 
 
-def scopes_of(case: RecordedCase) -> ScopedHole:
-    """Return the place of ``case`` with the names of its document."""
-    return open_scopes(language_for(case.language, ""), case.prefix, case.suffix)
-
-
 def fused(
     case: RecordedCase, weights: Weights = SHIPPED, samples: int = 1, threshold: float = 0.0
 ) -> FusedCase:
     """Fuse the answers of ``case``; less likely right than ``threshold``, an automatic trigger is silent."""
     hole = hole_of(case)
     candidates = candidates_of(case, hole, samples)
-    scopes = scopes_of(case)
-    by_hand = choose(candidates, hole, case.request, weights, scopes=scopes)
+    by_hand = choose(candidates, hole, case.request, weights)
     automatic = replace(case.request, trigger=Trigger.AUTOMATIC)
-    shown = choose(candidates, hole, automatic, weights, threshold, scopes)
+    shown = choose(candidates, hole, automatic, weights, threshold)
     return FusedCase(_first(by_hand), _first(shown), by_hand.p)
 
 

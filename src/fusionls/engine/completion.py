@@ -91,6 +91,10 @@ class Completion:
             request = self._request
             hole = open_hole(self._language, request.prefix, request.suffix, earlier)
             hole.look_ahead()
+            members = (pool_member.member for pool_member in self._pool.members)
+            if any(not member.obeys and not member.calibrated for member in members):
+                # Without log-probabilities the names in an answer tell something: their tables, too.
+                _ = hole.scopes
             self.hole = hole
             self._stopwatch.stage("parse")
             readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
@@ -99,7 +103,7 @@ class Completion:
         if ticket.superseded:
             nothing = Choice((), None, "nothing was decided")
             return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
-        choice = choose(candidates, hole, self._request)
+        choice = choose(candidates, hole, self._request, threshold=self._pool.threshold)
         self._stopwatch.stage("choose")
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         return replace(suggestion, hasty=fan_out.somebody_reads)

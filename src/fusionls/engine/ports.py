@@ -75,13 +75,15 @@ class Pool:
     """The members asked for a document, in the order of the settings, and the hard caps.
 
     ``off`` says why nobody is to be asked at all, empty if the pool serves. ``generation`` changes when
-    the settings do.
+    the settings do. What is shown while somebody types is right with at least the chance ``threshold``
+    (0 to 1).
     """
 
     members: tuple[PoolMember, ...]
     caps: Caps
     off: str = ""
     generation: int = 0
+    threshold: float = 0.0
 
     def within(self, wish: Wish) -> "Pool":
         """Return the pool within the caps of ``wish``, or switched off. Its members are the same."""

@@ -180,7 +180,9 @@ class ConfiguredPools:
         settings = self._settings(uri)
         completion = settings.completion
         caps = Caps(float(completion.budget_ms), float(completion.manual_budget_ms))
-        nobody = Pool((), caps, "", self._place.generation).within(wish)
+        nobody = Pool((), caps, "", self._place.generation, threshold=completion.threshold).within(
+            wish
+        )
         self._wanted[asked] = ()
         language = settings.languages.get(language_id)
         if language_id in wish.languages_off or (language and not language.enabled):

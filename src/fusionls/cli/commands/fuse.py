@@ -24,7 +24,13 @@ from fusionls.cli.pack_options import BLIND_NOTE, models_of, weights_of
     "--samples", type=click.IntRange(min=1), default=1, help="Answers taken of each model."
 )
 @click.option("--models", default="", metavar="A,B", help="Take these models and no others.")
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, show_default=True)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.25,
+    show_default=True,
+    help="How likely right a text must be for an automatic trigger to show it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one document.")
 def COMMAND(
     pack: Path,
