@@ -33,14 +33,14 @@ def said(member, text, after_ms=50.0, tokens_in=None, failure=None):
     return Said(member, "", "", "", None, chunks, after_ms, failure)
 
 
-def pool_of(*names, caps=None, **more):
-    members = (PoolMember(Member(name, prior=0.3, **more), Talker(None)) for name in names)
-    return Pool(tuple(members), caps or Caps())
+def pool_of(*names, caps=None, threshold=0.0):
+    members = (PoolMember(Member(name, prior=0.3), Talker(None)) for name in names)
+    return Pool(tuple(members), caps or Caps(), threshold=threshold)
 
 
-def outcomes(*answers, case=CASE, passed=None, caps=None):
+def outcomes(*answers, case=CASE, passed=None, caps=None, threshold=0.0):
     names = dict.fromkeys(one.member for one in answers)
-    found = found_by_all(case, pool_of(*names, caps=caps), answers)
+    found = found_by_all(case, pool_of(*names, caps=caps, threshold=threshold), answers)
     return judged(case, answers, found, passed)
 
 
@@ -81,6 +81,13 @@ def test_what_comes_after_the_cap_is_not_in_time():
     assert came_to(one, Way.FUSED).right
     late = came_to(one, Way.IN_TIME)
     assert late.text is None and late.ms is None and not late.right
+
+
+def test_what_is_unlikely_right_is_judged_and_not_shown():
+    one = outcomes(said("x", "a + b"), said("y", "b"), threshold=0.99)
+    assert came_to(one, Way.FUSED).text is not None
+    assert came_to(one, Way.SHOWN).text is None and came_to(one, Way.IN_TIME).text is None
+    assert came_to(outcomes(said("x", "a + b")), Way.SHOWN).right
 
 
 def test_times_are_those_of_the_members():

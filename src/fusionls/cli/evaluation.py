@@ -5,9 +5,10 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from fusionls.evaluating.history import cut_holes
 from fusionls.evaluating.journal import Journal, JournalError
 from fusionls.evaluating.judging import Judged
 from fusionls.evaluating.live_pack import PackError, live_cases
+from fusionls.evaluating.past import Past, past_of
 from fusionls.evaluating.programs import runtime_of
 from fusionls.evaluating.report import HEADINGS, cells_of, report_of, verdict
 from fusionls.evaluating.running import (
@@ -38,7 +40,7 @@ from fusionls.wiring import ConfiguredPools
 
 EXIT_USAGE, EXIT_MEMBERS = 2, 3
 # What a terminal has no room for.
-_ONLY_IN_REPORT = ("exact", "answered", "tokens in")
+_ONLY_IN_REPORT = ("exact", "tokens in")
 _TABLE_WIDTH = 100
 _ODD = re.compile(r"[^\w.-]+")
 
@@ -57,12 +59,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cases, a name for people, what makes this evaluation this one, and what was left out, and why."""
+    """The cases, a name for people, what makes this evaluation this one, and what was left out, and why.
+
+    ``open_past`` opens the workspace that the memory knows, None where there is none.
+    """
 
     cases: tuple[Case, ...]
     name: str
     about: dict[str, Any]
     left_out: Counter[str]
+    open_past: Callable[[], AbstractContextManager[Past | None]] = nullcontext
 
 
 def evaluated(wanted: Wanted, output: Path | None, journal_file: Path | None) -> Summary:
@@ -102,8 +108,8 @@ async def _asked(
         place = journal_file or report.with_suffix(".journal.jsonl")
         journal = Journal(place, found.about | {"members": names})
         try:
-            with _progress() as progress:
-                await ask_all(evaluation, pools, journal, progress)
+            with found.open_past() as past, _progress() as progress:
+                await ask_all(evaluation, pools, journal, progress, past)
         except BaseException:
             journal.close()
             raise
@@ -144,7 +150,9 @@ def _in_history(wanted: Wanted, pools: ConfiguredPools) -> Found:
     head = git.head()
     cut = cut_holes(git, wanted.count or 0, wanted.seed, may_be_asked)
     about = {"repository": str(git.root), "head": head, "n": wanted.count, "seed": wanted.seed}
-    return Found(tuple(cut.cases), f"{git.root.name} at {head[:10]}", about, cut.left_out)
+    open_past = partial(past_of, git, cut.oldest, may_be_asked, pools.memory)
+    name = f"{git.root.name} at {head[:10]}"
+    return Found(tuple(cut.cases), name, about, cut.left_out, open_past)
 
 
 def _say_who(

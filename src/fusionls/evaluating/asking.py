@@ -10,7 +10,7 @@ from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.wish import NO_WISH
 from fusionls.engine.completion import Completion
 from fusionls.engine.fan_out import Ask
-from fusionls.engine.ports import ModelFailure, Pool, PoolSource
+from fusionls.engine.ports import Listener, ModelFailure, Pool, PoolSource
 from fusionls.engine.stopwatch import Stopwatch
 from fusionls.evaluating.case import Case
 from fusionls.evaluating.said import Said
@@ -31,14 +31,14 @@ def members_for(case: Case, pools: PoolSource, *, allow_remote: bool) -> Pool:
     return replace(pool, members=chosen)
 
 
-async def said_by_all(case: Case, pool: Pool, pools: PoolSource) -> tuple[Said, ...]:
+async def said_by_all(case: Case, pool: Pool, listener: Listener) -> tuple[Said, ...]:
     """Ask every member of ``pool`` and return all answers, failures included, in the pool's order.
 
     Models that read slowly read the prompt beforehand, as they do while somebody types. All are asked at
-    the same time, as in an editor. Raises nothing but cancellation.
+    the same time, as in an editor; ``listener`` hears of the document. Raises nothing but cancellation.
     """
     request = case.request
-    pools.document_changed(request.document)
+    listener.document_changed(request.document)
     try:
         await asyncio.sleep(_SETTLING_S)
         asks = Completion(request, replace(pool, caps=LIFTED), Stopwatch()).asks()
@@ -46,7 +46,7 @@ async def said_by_all(case: Case, pool: Pool, pools: PoolSource) -> tuple[Said, 
             await _read_ahead(ask)
         return tuple(await _all_said(asks))
     finally:
-        pools.document_closed(case.uri)
+        listener.document_closed(case.uri)
 
 
 async def _all_said(asks: Sequence[Ask]) -> list[Said]:

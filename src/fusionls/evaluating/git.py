@@ -7,6 +7,8 @@ repository's own configuration, and nothing is fetched.
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 # Listing the commits of a very large repository takes a few seconds.
@@ -27,6 +29,10 @@ _SAFE = (
 _NO_PROGRAMS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 
 
+# So many files are taken into memory at once.
+_AT_A_TIME = 200
+
+
 class GitError(Exception):
     """git cannot be asked, or says no; the message is its own first line."""
 
@@ -45,8 +51,10 @@ class Git:
         return self._asked("rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
 
     def commits(self, most: int) -> list[str]:
-        """Return the hashes of up to ``most`` commits that are no merges, the newest first."""
-        listed = self._asked("rev-list", "--no-merges", f"--max-count={most}", "HEAD")
+        """Return the hashes of up to ``most`` commits that are no merges, none before what came after it."""
+        listed = self._asked(
+            "rev-list", "--date-order", "--no-merges", f"--max-count={most}", "HEAD"
+        )
         return listed.decode("ascii").split()
 
     def changed(self, commit: str) -> list[tuple[bytes, str, str]]:
@@ -77,7 +85,32 @@ class Git:
             *("--", os.fsdecode(path)),
         )
 
-    def _asked(self, *arguments: str) -> bytes:
+    def before(self, commit: str) -> str | None:
+        """Return the commit that ``commit`` changed, None for the first one."""
+        line = self._asked("rev-list", "--parents", "--max-count=1", commit).decode("ascii")
+        return line.split()[1] if len(line.split()) > 1 else None
+
+    def files(self, commit: str) -> list[tuple[bytes, str, str, int]]:
+        """Return path, mode, blob and size in bytes of every file in ``commit``."""
+        found = []
+        for entry in self._asked("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0"):
+            about, _, path = entry.partition(b"\t")
+            mode, kind, blob, size = about.decode("ascii").split() if path else ("", "", "", "")
+            if kind == "blob":
+                found.append((path, mode, blob, int(size)))
+        return found
+
+    def contents(self, blobs: list[str]) -> Iterator[bytes]:
+        """Yield what each blob holds, in order."""
+        for at in range(0, len(blobs), _AT_A_TIME):
+            asked = "".join(f"{blob}\n" for blob in blobs[at : at + _AT_A_TIME])
+            told = BytesIO(self._asked("cat-file", "--batch", given=asked.encode("ascii")))
+            while header := told.readline():
+                content = told.read(int(header.split()[2]))
+                told.read(1)
+                yield content
+
+    def _asked(self, *arguments: str, given: bytes = b"") -> bytes:
         git = shutil.which("git")
         if git is None:
             raise GitError("git is not installed, or not on the path")
@@ -86,7 +119,7 @@ class Git:
             done = subprocess.run(
                 [git, *_SAFE, "-C", os.fspath(self._folder), *arguments],
                 env=environment | _QUIET,
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 timeout=PATIENCE_S,
                 check=False,

@@ -55,9 +55,13 @@ class History(Protocol):
 
 @dataclass(slots=True)
 class Cut:
-    """The holes that were found, and why how many changed files gave none."""
+    """The holes that were found, and why how many changed files gave none.
+
+    ``oldest`` is the last commit that gave one: before it nothing of them was written.
+    """
 
     cases: list[Case] = field(default_factory=list)
+    oldest: str = ""
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -79,6 +83,7 @@ def cut_holes(history: History, count: int, seed: int, may_be_asked: Callable[[s
                 continue
             taken[path] += 1
             cut.cases.append(found)
+            cut.oldest = commit
             if len(cut.cases) >= count:
                 return cut
     return cut

@@ -20,7 +20,8 @@ class Way(StrEnum):
     ALONE = "alone"
     VOTE = "plain vote"
     FUSED = "fused"
-    IN_TIME = "fused in time"
+    SHOWN = "fused, shown"
+    IN_TIME = "fused, shown in time"
     ORACLE = "any member right"
 
 
@@ -106,7 +107,10 @@ def found_by_all(case: Case, pool: Pool, said: Sequence[Said]) -> list[Found]:
         found.append(_found(Way.ALONE, name, alone))
     found.append(_found(Way.VOTE, "", _plurality(raws)))
     found.append(_found(Way.FUSED, "", suggested(case, pool, said)))
-    found.append(_found(Way.IN_TIME, "", suggested(case, pool, said, caps=pool.caps)))
+    shown = suggested(case, pool, said, threshold=pool.threshold)
+    found.append(_found(Way.SHOWN, "", shown))
+    in_time = suggested(case, pool, said, caps=pool.caps, threshold=pool.threshold)
+    found.append(_found(Way.IN_TIME, "", in_time))
     return found
 
 

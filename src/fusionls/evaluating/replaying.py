@@ -55,10 +55,20 @@ class _OnePool(Deaf):
         """Nothing to close."""
 
 
-def suggested(case: Case, pool: Pool, said: Sequence[Said], *, caps: Caps = LIFTED) -> Suggested:
-    """Return what the members of ``pool`` come to within ``caps``. Our own work takes no time here."""
+def suggested(
+    case: Case,
+    pool: Pool,
+    said: Sequence[Said],
+    *,
+    caps: Caps = LIFTED,
+    threshold: float = 0.0,
+) -> Suggested:
+    """Return what the members of ``pool`` come to within ``caps``. Our own work takes no time here.
+
+    What is less likely right than ``threshold`` (0 to 1) is not shown while typing.
+    """
     played = tuple(PoolMember(m.member, _again(m.member.name, said)) for m in pool.members)
-    within = replace(pool, members=played, caps=caps)
+    within = replace(pool, members=played, caps=caps, threshold=threshold)
 
     async def complete() -> tuple[str | None, Trace]:
         engine = CompletionEngine(_OnePool(within))

@@ -34,7 +34,7 @@ svg circle.strong { fill: #d55e00; } svg .interval { stroke-width: 2; stroke: #0
 svg .interval.strong { stroke: #d55e00; } svg .curve { fill: none; stroke-width: 2; }
 """
 HEADINGS = (
-    *("who", "right", "95 %", "exact", "answered", "adds errors", "p50 ms", "p95 ms"),
+    *("who", "right", "95 %", "exact", "answered", "right of those", "errors", "p50 ms", "p95 ms"),
     *("tokens in", "tokens out", "cost"),
 )
 
@@ -106,6 +106,7 @@ def cells_of(line: Line, currency: str) -> list[str]:
         f"{line.right.low:.1%}-{line.right.high:.1%}",
         f"{line.exact.value:.1%}",
         f"{line.answered}/{line.right.cases}",
+        f"{line.right.count / line.answered:.1%}" if line.answered else "",
         str(line.broken),
         _whole(line.ms_p50),
         _whole(line.ms_p95),

@@ -11,6 +11,7 @@ from fusionls.evaluating.asking import members_for, said_by_all
 from fusionls.evaluating.case import Case
 from fusionls.evaluating.journal import Journal
 from fusionls.evaluating.judging import Judged, found_by_all, judged, program_hash
+from fusionls.evaluating.past import Past
 from fusionls.evaluating.programs import program_of, runtime_of
 from fusionls.evaluating.sandbox import passes
 
@@ -51,20 +52,30 @@ def planned(cases: Sequence[Case], pools: PoolSource, *, allow_remote: bool) -> 
 
 
 async def ask_all(
-    evaluation: Evaluation, pools: PoolSource, journal: Journal, progress: Progress
+    evaluation: Evaluation,
+    pools: PoolSource,
+    journal: Journal,
+    progress: Progress,
+    past: Past | None = None,
 ) -> None:
     """Ask about every case that is not in ``journal`` yet, and keep the answers there.
 
-    A case in which nobody answered is not kept. Raises NobodyAnswers, and OSError of the journal.
+    With a ``past`` the cases are documents of it, and its memory knows what is in it. A case in which
+    nobody answered is not kept. Raises NobodyAnswers, and OSError of the journal.
     """
     left = [(case, pool) for case, pool in evaluation.cases if journal.said(case.id) is None]
     total = len(evaluation.cases)
     silent = 0
     if left:
         await asyncio.gather(*(_prepared(m) for m in evaluation.members))
+        if past is not None:
+            await past.read_by(left[0][0])
     progress("asking", total - len(left), total)
     for number, (case, pool) in enumerate(left, total - len(left) + 1):
-        answers = await said_by_all(case, pool, pools)
+        if past is None:
+            answers = await said_by_all(case, pool, pools)
+        else:
+            answers = await said_by_all(past.moved(case), pool, past.memory)
         if all(one.failure is not None for one in answers):
             silent += 1
             if silent >= MOST_SILENT_CASES or len(left) == 1:
