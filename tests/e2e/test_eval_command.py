@@ -133,6 +133,8 @@ def test_holes_of_a_repository_with_a_real_model(smollm2, tmp_path, repository):
     for kept_in in ("hunter2", "sesame", "payroll"):
         assert kept_in not in report + journal.read_text("utf-8")
     assert "2 x it looks like a secret" in done.stderr
+    [row] = [line for line in done.stderr.split("\n") if "smollm2-135m, as it came" in line]
+    assert "%-" in row and "…" not in row, "figures that are cut cannot be read"
     assert "1 x the settings keep it from everybody who is asked" in done.stderr
     assert journal.stat().st_mode & 0o077 == 0
 

@@ -41,7 +41,7 @@ from fusionls.wiring import ConfiguredPools
 EXIT_USAGE, EXIT_MEMBERS = 2, 3
 # What a terminal has no room for.
 _ONLY_IN_REPORT = ("exact", "tokens in")
-_TABLE_WIDTH = 100
+_TABLE_WIDTH = 132
 _ODD = re.compile(r"[^\w.-]+")
 
 
@@ -214,8 +214,8 @@ def _tell(summary: Summary, notes: list[str], report: Path) -> None:
         # Text, not str: a member's name must not be read as markup.
         table.add_row(*(Text(cells[number]) for number in shown))
     # Figures that are folded cannot be read: a narrow window cuts lines, a file has all of them.
-    console = Console(stderr=True)
-    console.print(table, crop=False, width=max(console.width, _TABLE_WIDTH))
+    width = max(Console(stderr=True).width, _TABLE_WIDTH)
+    Console(stderr=True, width=width).print(table)
     for sentence in (*verdict(summary), *notes, f"The report is {report}."):
         click.echo(sentence, err=True)
 
