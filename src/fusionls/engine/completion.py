@@ -115,15 +115,17 @@ class Completion:
         candidates: dict[str, Candidate] = {}
         while not ticket.superseded:
             now = self._stopwatch.now_ms()
-            found, left = list(candidates.values()), fan_out.outstanding
+            found, left = _in_pool_order(candidates, fan_out), fan_out.outstanding
             by_hand = self._request.trigger is Trigger.MANUAL
             stop = cutoff.decide(now, self._cap_ms, found, left, self._next_key_ms, by_hand=by_hand)
             if stop is not None:
-                return _in_pool_order(candidates, fan_out), stop.why
+                return found, stop.why
             again = cutoff.looks_again_ms(now, self._cap_ms, self._next_key_ms)
             reply = await fan_out.next_reply((again - now) / 1000)
-            if reply is not None:
+            while reply is not None:
                 self._read(reply, readings[reply.member], candidates, fan_out)
+                # What has come at the same moment counts, whoever was first in the queue.
+                reply = fan_out.come_already()
         return [], "a newer request took its place"
 
     def _read(

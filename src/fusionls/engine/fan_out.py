@@ -150,6 +150,14 @@ class FanOut:
         except TimeoutError:
             return None
 
+    def come_already(self) -> Reply | None:
+        """Return a reply that nobody has to wait for, None if there is none."""
+        while not self._arrivals.empty():
+            reply = self._arrivals.get_nowait()
+            if reply is not None:
+                return reply
+        return None
+
     def wake(self) -> None:
         """End a wait for the next reply now."""
         self._arrivals.put_nowait(None)
