@@ -23,6 +23,7 @@ from fusionls.core.learning import (
 )
 from fusionls.core.ranking import ranking
 from fusionls.core.recorded_case import candidates_of, hole_of
+from fusionls.core.sources import same_sources, telling_lines
 from fusionls.core.weights import Weights
 
 # What an automatic trigger shows unless the settings say otherwise.
@@ -31,9 +32,10 @@ THRESHOLD = 0.25
 
 @dataclass(frozen=True, slots=True)
 class TaughtCase:
-    """A case as a lesson, and whose first answer was right as it came."""
+    """A case as a lesson, its document's telling lines, and whose first answer was right as it came."""
 
     lesson: Lesson
+    lines: frozenset[int]
     singles: dict[str, bool]
     vote: bool
 
@@ -48,6 +50,7 @@ class Calibration:
 
     weights: Weights
     cases: int
+    sources: int
     singles: dict[str, float]
     vote: float
     oracle: float
@@ -62,6 +65,7 @@ class Calibration:
         """Return the figures as one JSON object."""
         return {
             "cases": self.cases,
+            "sources": self.sources,
             "singles": self.singles,
             "vote": self.vote,
             "oracle": self.oracle,
@@ -85,7 +89,8 @@ def lesson_of(found: PackCase, start: Weights, samples: int) -> TaughtCase:
     }
     votes = Counter(key for key in firsts.values() if key).most_common(1)
     return TaughtCase(
-        Lesson(order.classes, right, electorate(candidates).size),
+        Lesson(order.classes, right, electorate(candidates).size, source=0),
+        telling_lines(found.case.prefix + found.case.suffix),
         {name: key == right for name, key in firsts.items()},
         bool(votes) and votes[0][0] == right,
     )
@@ -95,18 +100,22 @@ def calibration(
     taught: Sequence[TaughtCase], start: Weights, folds: int, seeds: int, pack: str
 ) -> Calibration:
     """Learn from all of ``taught``, and find out by cross-validation how good such weights are."""
-    lessons = [case.lesson for case in taught]
+    sources = same_sources([case.lines for case in taught])
+    lessons = [
+        replace(case.lesson, source=source) for case, source in zip(taught, sources, strict=True)
+    ]
     runs = [
         out_of_fold(lessons, lambda known: fitted(known, start), folds, seed)
         for seed in range(seeds)
     ]
     weights = calibrated(runs[0], replace(fitted(lessons, start), pack=pack))
-    outcomes = probabilities(runs[0], start, folds, seed=0)
+    outcomes = probabilities(runs[0], sources, start, folds, seed=0)
     shown = [outcome for outcome in outcomes if outcome.p >= THRESHOLD]
     names = dict.fromkeys(name for case in taught for name in case.singles)
     return Calibration(
         weights=weights,
         cases=len(taught),
+        sources=len(set(sources)),
         singles={n: _share([case.singles.get(n, False) for case in taught]) for n in names},
         vote=_share([case.vote for case in taught]),
         oracle=_share([any(case.singles.values()) for case in taught]),
@@ -122,7 +131,8 @@ def calibration(
 def table_of(found: Calibration) -> Table:
     """Return the figures as a table for people, in per cent."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(f"{found.cases} cases", overflow="fold")
+    heading = f"{found.cases} cases from {found.sources} sources"
+    table.add_column(heading, overflow="fold")
     table.add_column("first line right", justify="right")
     # Text, not str: a name in a pack must not be read as markup.
     for name, share in sorted(found.singles.items(), key=lambda pair: -pair[1]):

@@ -3,7 +3,7 @@
 Everything here needs numpy, which takes 60 ms to load: only ``fusionls calibrate`` imports it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,12 +37,13 @@ _SMALL = 1e-9
 class Lesson:
     """A case that was ranked, and what would have been right: the key of a class, or of none of them.
 
-    ``voters`` is how many members answered.
+    ``voters`` is how many members answered. Lessons of one ``source`` are never on both sides of a fold.
     """
 
     classes: tuple[Ranked, ...]
     right: str
     voters: int
+    source: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,8 @@ def out_of_fold(
     seed: int,
 ) -> list[tuple[dict[str, float], bool]]:
     """Return for each lesson the figures of what is chosen by weights that never saw it, and was it right."""
-    order = np.random.default_rng(seed).permutation(len(lessons))
     found: list[tuple[dict[str, float], bool]] = [({}, False)] * len(lessons)
-    for fold in range(folds):
-        held = {int(n) for n in order[fold::folds]}
+    for held in _folds([lesson.source for lesson in lessons], folds, seed):
         weights = learn([lesson for n, lesson in enumerate(lessons) if n not in held])
         for n in held:
             lesson = lessons[n]
@@ -150,19 +149,30 @@ def out_of_fold(
 
 
 def probabilities(
-    pairs: Sequence[tuple[dict[str, float], bool]], weights: Weights, folds: int, seed: int
+    pairs: Sequence[tuple[dict[str, float], bool]],
+    sources: Sequence[int],
+    weights: Weights,
+    folds: int,
+    seed: int,
 ) -> list[Outcome]:
     """Return the outcomes of ``pairs``, each with a probability fitted to the other folds."""
-    order = np.random.default_rng(seed + 1).permutation(len(pairs))
     found: list[Outcome] = [Outcome(right=False, p=0.0)] * len(pairs)
-    for fold in range(folds):
-        held = {int(n) for n in order[fold::folds]}
+    for held in _folds(sources, folds, seed + 1):
         known = calibrated([pair for n, pair in enumerate(pairs) if n not in held], weights)
         for n in held:
             figures, right = pairs[n]
             p = chance_right(figures, known) if figures else 0.0
             found[n] = Outcome(right, p or 0.0)
     return found
+
+
+def _folds(sources: Sequence[int], folds: int, seed: int) -> Iterator[set[int]]:
+    """Yield what is held out, fold by fold; what is of one source is held out together."""
+    known = sorted(set(sources))
+    order = np.random.default_rng(seed).permutation(len(known))
+    for fold in range(folds):
+        chosen = {known[int(place)] for place in order[fold::folds]}
+        yield {number for number, source in enumerate(sources) if source in chosen}
 
 
 def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
