@@ -30,17 +30,18 @@ def test_a_program_passes_by_its_exit_code():
 
 def test_one_that_does_not_end_is_ended_with_all_it_started(tmp_path):
     mark = tmp_path / "mark"
+    late = f"import time; time.sleep(2.5); open({str(mark)!r}, 'w')"
     program = (
         "import subprocess, sys, time\n"
-        f"late = 'import time; time.sleep(3); open({str(mark)!r}, \"w\")'\n"
-        "subprocess.Popen([sys.executable, '-c', late])\n"
+        f"subprocess.Popen([sys.executable, '-c', {late!r}])\n"
+        f"open({str(tmp_path / 'begun')!r}, 'w')\n"
         "time.sleep(60)\n"
     )
     begun = time.monotonic()
     assert not ends_well(program, patience_s=1.0)
     assert time.monotonic() - begun < 3
     time.sleep(3)
-    assert not mark.exists()
+    assert (tmp_path / "begun").exists() and not mark.exists()
 
 
 @POSIX
