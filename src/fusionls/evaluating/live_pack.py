@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -24,6 +25,7 @@ class PackError(ValueError):
 def live_cases(pack: Path) -> Iterator[Case | None]:
     """Yield the completions of ``pack``, one a line; None for a case of another kind, such as an edit.
 
+    Of cases with one id all but the first have the number of their line behind it.
     Raises OSError, and PackError for a line that cannot be read.
     """
     with pack.open("rb") as file:
@@ -31,11 +33,17 @@ def live_cases(pack: Path) -> Iterator[Case | None]:
         file.seek(0)
         lines = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_gzip else file
         number = 0
+        seen: set[str] = set()
         try:
             while line := lines.readline(MOST_BYTES_OF_A_LINE):
                 number += 1
-                if line.strip():
-                    yield _case(number, line)
+                if not line.strip():
+                    continue
+                case = _case(number, line)
+                if case is not None and case.id in seen:
+                    case = replace(case, id=f"{case.id}#{number}")
+                seen.add(case.id if case is not None else "")
+                yield case
         except (EOFError, gzip.BadGzipFile) as error:
             raise PackError(f"line {number + 1}: the file is damaged from here on") from error
 
