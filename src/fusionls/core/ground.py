@@ -39,6 +39,7 @@ class Ground:
     """
 
     __slots__ = (
+        "_accepted",
         "_best",
         "_is_long",
         "_language",
@@ -64,6 +65,7 @@ class Ground:
         self._is_long = len(prefix) + len(suffix) >= LEAST_CODE_POINTS
         self._sides: tuple[Openings, Openings] | None = None
         self._best: int | None = None
+        self._accepted: bool | None = None
         self._take_excerpt()
 
     @property
@@ -129,6 +131,15 @@ class Ground:
         if not problems or len(problems) <= self._fewest_problems():
             return _VALID
         return self._probed(text, problems)
+
+    def accepts(self, text: str) -> bool:
+        """Return False where the language itself takes the document without ``text`` and not with it."""
+        ask = self._language.accepts
+        if ask is None or self._is_long:
+            return True
+        if self._accepted is None:
+            self._accepted = ask(self._prefix + self._suffix) is True
+        return not self._accepted or ask(self._prefix + text + self._suffix) is not False
 
     def endings(self, text: str) -> tuple[str, ...]:
         """Return what ``text`` may lack at its end, at most two guesses: closers on its line or below."""

@@ -44,6 +44,18 @@ def joined(
     return (text, verdict) if fitting is None else (fitting, hole.check(fitting))
 
 
+def accepted(hole: Hole, text: str, prefix: str, suffix: str) -> str:
+    """Return ``text`` in the first form that the language itself takes, as it is if it takes none.
+
+    A grammar may take two statements on one line; the form with a line end is the better one all the same.
+    """
+    if hole.check(text).gate is not Gate.VALID or hole.accepts(text):
+        return text
+    forms = (f for f in dict.fromkeys(_forms(text, prefix, suffix)) if f != text)
+    fitting = (f for f in forms if hole.fits(f) and hole.accepts(f))
+    return next(fitting, text)
+
+
 def _forms(text: str, prefix: str, suffix: str) -> Iterator[str]:
     before = prefix[-_REACH:]
     lines = split_lines(before)

@@ -69,6 +69,7 @@ class Language:
     statement; ``endings`` finish what a line may have begun and ``tails`` are what must follow a closed
     block. In both ``\\n`` is a new line at the answer's indentation and ``\\t`` one step deeper.
     ``never_empty`` names the node types that a grammar accepts empty although the language does not.
+    ``accepts`` asks the language itself whether a whole text is correct; None means that it cannot tell.
 
     What follows tells of the line that is being written (``core/missing_line.py``). ``block_end`` is
     what a line that opens a block ends with, and ``block_openers`` the beginnings it may have. A line
@@ -96,6 +97,7 @@ class Language:
     endings: tuple[str, ...] = ()
     tails: tuple[str, ...] = ()
     never_empty: tuple[str, ...] = ()
+    accepts: Callable[[str], bool | None] | None = None
     block_end: str = ""
     block_openers: tuple[str, ...] = ()
     leavers: tuple[str, ...] = ("return", "break", "continue", "throw")

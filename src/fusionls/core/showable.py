@@ -1,7 +1,7 @@
 """What may be shown of a text: nothing that the gate calls broken."""
 
 from fusionls.core.candidate import Gate
-from fusionls.core.joining import joined
+from fusionls.core.joining import accepted, joined
 from fusionls.core.repair import repaired
 from fusionls.core.validation import Hole, cut_back
 
@@ -16,6 +16,9 @@ def showable(hole: Hole, text: str, prefix: str, suffix: str) -> str:
     if hole.check(text).gate is Gate.BROKEN:
         # Partial answers and those that came in the last moment were taken as they came.
         text, _ = joined(hole, text, prefix, suffix, thorough=True)
-    text = repaired(hole, cut_back(hole, text))
+    text = accepted(hole, repaired(hole, cut_back(hole, text)), prefix, suffix)
     bare = text.rstrip("\r\n")
-    return text if hole.check(bare).gate is Gate.BROKEN else bare
+    better_with_end = hole.check(bare).gate is Gate.BROKEN or (
+        hole.accepts(text) and not hole.accepts(bare)
+    )
+    return text if better_with_end else bare

@@ -4,6 +4,7 @@ import builtins
 import sys
 
 from fusionls.core.language import BlockStyle, Language, Naming
+from fusionls.core.python_compiler import compiles
 
 _NAMING = Naming(
     names=("identifier",),
@@ -86,6 +87,7 @@ LANGUAGE = Language(
     ),
     # The grammar reads `if x:` with nothing below it as an empty block.
     never_empty=("block",),
+    accepts=compiles,
     tails=("\nexcept Exception:\n\tpass",),
     block_end=":",
     block_openers=(
