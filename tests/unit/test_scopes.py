@@ -70,6 +70,10 @@ PYTHON = [
     ("def f(a, b=1):\n    pass\n├f(*range(9))\n┤", "fine"),
     ("@wrapped_by(f)\ndef f(a):\n    pass\n├f()\n┤", "fine"),
     ("def f(a):\n    pass\ndef f(a, b):\n    pass\n├f()\n┤", "fine"),
+    (
+        "if 1:\n    def f(a):\n        pass\nelse:\n    def f(a, b):\n        pass\n├f()\n┤",
+        "fine",
+    ),
     ("print(ambient)\n├ambient()\n┤", "fine"),
     ("def f():\n    global g\n    g = 1\ndef h():\n    ├return g┤\n", "fine"),
     ("├x = x + 1\n┤", "later 1"),

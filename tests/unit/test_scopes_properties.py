@@ -49,8 +49,10 @@ MOST_SECONDS_OF_A_CHAIN = 0.3
     language="tsx",
     before="",
     text="",
-    after="def f(a):\n    return b\nfunction g(p: P) { return <Missing {...p} />; }",
-    other="class A { void f(List<X> xs) { for (X x : xs) { x.go(Other.thing); } } }",
+    after="def f(a):\n    ├return b┤\nimport a from 'a';\nclass User { }\n"
+    "function f(x: number, y?: string) { ├return new User(x, y);┤ }import R from 'r';\n"
+    "function A(p: P) { return ├<Missing {...p} />┤; }",
+    other="class A { void f(List<X> xs) { for (X x : xs) { ├x.go(Other.thing);┤ } } }",
 )
 def test_any_text_at_any_cut_has_an_answer_that_nothing_before_changes(
     language, before, text, after, other
@@ -153,9 +155,22 @@ def test_text_that_never_parses_makes_nothing_certain(language):
     assert not binding_of(hole, "missing").certain
 
 
+def test_names_passed_from_scope_to_scope_without_end_are_unknown():
+    depth = 1_000
+    before = "".join(f"lambda a{number}: b{number}(c{number}, " for number in range(depth))
+    hole = open_scopes(languages()["python"], before + ")" * depth + "\n", "")
+    assert not binding_of(hole, "name").known
+
+
 def test_a_file_over_the_limit_is_unknown():
-    hole = open_scopes(languages()["python"], "x = 1\n" * MOST_BYTES, "")
-    assert not binding_of(hole, "y").known
+    comment = "# " + "x" * MOST_BYTES + "\n"
+    assert not binding_of(open_scopes(languages()["python"], comment, ""), "y").known
+    assert binding_of(open_scopes(languages()["python"], comment[3:], ""), "y").known
+
+
+def test_a_text_that_the_parser_needs_too_long_for_is_unknown():
+    hole = open_scopes(languages()["python"], "", "")
+    assert not binding_of(hole, "=> {" * 10_000).known
 
 
 def test_the_tables_of_an_earlier_version_are_used_again(monkeypatch):
