@@ -15,6 +15,7 @@ from fusionls.core.redaction import secret_spans
 from fusionls.core.secrets import looks_secret
 from fusionls.core.text import fold_blanks, indentation, lines_with_ends, strip_line_end
 from fusionls.evaluating.case import Case
+from fusionls.evaluating.prose import prose_rows
 from fusionls.local.memory_files import MOST_OF_A_FILE, is_written_by_hand
 
 # Looked through until there are enough holes; further back is not recent.
@@ -161,11 +162,13 @@ def _hole(
     What the commit added right below was not there yet when the line was written: it is left out.
     """
     lines = lines_with_ends(text)
+    # Nobody foresees prose.
+    prose = prose_rows(text, language)
     places = [
         (number, first + count)
         for first, count in runs
         for number in range(first, min(first + count, len(lines)))
-        if _is_worth_asking(lines[number], language)
+        if number not in prose and _is_worth_asking(lines[number])
     ]
     if not places:
         return None
@@ -180,10 +183,9 @@ def _hole(
     return number + 1, whole, before + line[:at], line[at:], lines[number][len(line) :] + behind
 
 
-def _is_worth_asking(line: str, language: Language) -> bool:
+def _is_worth_asking(line: str) -> bool:
     told = fold_blanks(line)
     if not SHORTEST_LINE <= len(told) <= LONGEST_LINE or not any(map(str.isalnum, told)):
         return False
-    comment = language.line_comment
-    # Nobody foresees prose, and what a secret is must not be guessed.
-    return not (comment and told.startswith(comment)) and not secret_spans(line)
+    # What a secret is must not be guessed.
+    return not secret_spans(line)
