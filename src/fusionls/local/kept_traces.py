@@ -37,13 +37,13 @@ class KeptTraces:
         self._folder = folder
         self._file = folder / f"{time.time_ns() // 1_000_000:015d}-{os.getpid()}{_ENDING}"
         self._last: deque[str] = deque(maxlen=TRACES_KEPT)
+        # Spelled out when they are written: an answer does not wait for it.
+        self._new: list[Trace] = []
         self._waiting: asyncio.TimerHandle | None = None
 
     def keep(self, trace: Trace) -> None:
         """Keep ``trace``; it is on the disk half a second later."""
-        if not self._last:
-            self._tidy()
-        self._last.append(json.dumps(trace.to_json()))
+        self._new.append(trace)
         if self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._write)
 
@@ -55,6 +55,10 @@ class KeptTraces:
 
     def _write(self) -> None:
         self._waiting = None
+        if not self._last:
+            self._tidy()
+        self._last.extend(json.dumps(trace.to_json()) for trace in self._new)
+        self._new.clear()
         new = self._file.with_suffix(".new")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
