@@ -125,7 +125,8 @@ def in_lines(text: str | None, case: Case) -> str | None:
 
 def explained(suggestion: Suggestion) -> dict[str, Any]:
     members = [[m.name, m.state, m.verdict, m.text] for m in suggestion.trace.members]
-    return {"why": suggestion.trace.decision.why, "members": members}
+    decision = suggestion.trace.decision
+    return {"why": decision.why, "p": decision.p, "members": members}
 
 
 async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
