@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +68,16 @@ def test_nothing_broken_is_ever_offered(texts):
     offered = chosen(*[candidate(f"m{n}", text) for n, text in enumerate(texts)])
     assert all(HOLE.check(text).gate is not Gate.BROKEN for text in offered)
     assert all(text.strip() for text in offered)
+
+
+def test_a_copy_of_the_next_lines_is_offered_by_hand_and_only_if_there_is_nothing_else():
+    copy = replace(candidate("c", "print(f(1, 2))"), key="", copy=True)
+    document = DocumentSnapshot("file:///a.py", "python", 1, "x = 1\n" + SUFFIX)
+    hole = open_hole(language_for("python", ""), "x = 1\n", SUFFIX)
+    by_hand = CompletionRequest("r", document, 6, Trigger.MANUAL)
+    found = choose([copy], hole, by_hand)
+    assert [offer.text for offer in found.offers] == ["print(f(1, 2))"]
+    assert found.p is not None and found.p < 0.1 and "already" in found.why
+    assert choose([copy], hole, replace(by_hand, trigger=Trigger.AUTOMATIC)).offers == ()
+    other = candidate("d", "y = 2")
+    assert [o.text for o in choose([copy, other], hole, by_hand).offers] == ["y = 2"]
