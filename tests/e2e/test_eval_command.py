@@ -169,17 +169,24 @@ def said_in_part(journal):
     return [row["case"] for row in rows if "case" in row]
 
 
-def test_interrupting_says_how_to_go_on(smollm2, tmp_path, repository):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_says_how_to_go_on_and_leaves_no_code_behind(
+    smollm2, tmp_path, repository, how
+):
     arguments = ("--repo", repository, "--n", 4, "--journal", tmp_path / "j.jsonl")
-    running = subprocess.Popen(**command(tmp_path, *arguments))
+    called = command(tmp_path, *arguments)
+    (tmp_path / "temporary").mkdir()
+    called["env"]["TMPDIR"] = str(tmp_path / "temporary")
+    running = subprocess.Popen(**called)
     deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline and not (tmp_path / "j.jsonl").exists():
+    while time.monotonic() < deadline and not list((tmp_path / "temporary").iterdir()):
         time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(how)
     out, err = running.communicate(timeout=PATIENCE_S)
     assert (running.returncode, out) == (130, ""), err
     assert "the same command goes on where it was" in err
     assert "Traceback" not in err
+    assert list((tmp_path / "temporary").rglob("*.py")) == []
 
 
 def test_members_elsewhere_are_not_asked_without_leave(smollm2, tmp_path, repository):

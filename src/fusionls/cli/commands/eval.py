@@ -1,6 +1,7 @@
 """``fusionls eval PACK | --repo PATH``: how good your members are, each alone and fused."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def COMMAND(
     # Imported here: every other command starts by importing this file's folder.
     from fusionls.cli.evaluation import Wanted, evaluated
 
+    # Who ends it in another way than by Ctrl-C wants no copy of a repository left behind, either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = Wanted(pack, repo, count or (HOLES if repo else None), seed, allow_remote, run_tests)
     try:
         found = evaluated(wanted, output, journal)
