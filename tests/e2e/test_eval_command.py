@@ -244,6 +244,13 @@ def test_what_cannot_be_evaluated_gets_a_sentence(tmp_path, arguments, sentence)
     assert "Traceback" not in done.stderr
 
 
+def test_a_repository_without_a_commit_gets_a_sentence(tmp_path):
+    git(tmp_path, "init", "empty")
+    done = evaluated(tmp_path, "--repo", tmp_path / "empty")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "empty has no commit yet" in done.stderr
+
+
 def test_nothing_that_a_repository_configures_is_executed(tmp_path, repository):
     mark = tmp_path / "mark"
     with (repository / ".git" / "config").open("a") as config:

@@ -48,7 +48,10 @@ class Git:
 
     def head(self) -> str:
         """Return the hash of the newest commit. Raises GitError."""
-        return self._asked("rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
+        try:
+            return self._asked("rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
+        except GitError as error:
+            raise GitError(f"{self.root} has no commit yet ({error})") from error
 
     def commits(self, most: int) -> list[str]:
         """Return the hashes of up to ``most`` commits that are no merges, none before what came after it."""
