@@ -2,8 +2,8 @@
 
 python -m tests.eval_alternatives PACK.jsonl.gz
 
-A pack of recorded completions, with the weights that are shipped. Cases of fewer than ``--least`` models are left
-out, so that devbench and granite are not mixed.
+A pack of recorded completions, with the weights that are shipped. Cases of fewer than ``--least`` models are
+left out, so that devbench and granite are not mixed.
 """
 
 import argparse
