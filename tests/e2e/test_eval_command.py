@@ -94,7 +94,8 @@ def command(folder, *arguments, settings=SMOLLM2_SETTINGS):
     return {
         "args": [sys.executable, "-m", "fusionls", "eval", *map(str, arguments)],
         "cwd": folder,
-        "env": server_environment(folder, settings),
+        # What a run that is killed leaves behind is not left in everybody's folder.
+        "env": server_environment(folder, settings) | {"TMPDIR": str(folder)},
         "stdin": subprocess.DEVNULL,
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
