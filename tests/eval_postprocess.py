@@ -22,10 +22,10 @@ from fusionls.core.extent import extent_of
 from fusionls.core.families import family_for
 from fusionls.core.joining import joined
 from fusionls.core.languages import language_for
-from fusionls.core.repair import repaired
 from fusionls.core.request import CompletionRequest, Trigger
+from fusionls.core.showable import showable
 from fusionls.core.text import DocumentSnapshot
-from fusionls.core.validation import cut_back, open_hole
+from fusionls.core.validation import open_hole
 
 POLICIES = Path(__file__).parent.parent / "docs" / "evaluation-postprocess.md"
 PACK = "postprocess.jsonl.gz"
@@ -56,12 +56,12 @@ def shown(case: dict[str, Any], answer: str) -> str:
         return ""
     hole = open_hole(language, prefix, suffix)
     text, _ = joined(hole, cleaned.text, prefix, suffix)
-    return repaired(hole, cut_back(hole, text))
+    return showable(hole, text, prefix, suffix)
 
 
 def answers(case: dict[str, Any]) -> list[str]:
     if "args" in case:
-        return case["args"][-1:]
+        return [str(case["args"][-1])]
     return case.get("completions") or [case.get("completion") or ""]
 
 

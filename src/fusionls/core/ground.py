@@ -20,8 +20,8 @@ from fusionls.core.text import indentation, line_end_of, split_lines
 MAX_PROBES = 10
 # All probes of one text together: 5 to 20 ms of parsing. Those that save a text are nearly always the first.
 PROBE_STEPS = 300
-# In a long document of which no excerpt can be made one parse may take that already.
-PROBE_STEPS_IN_LONG = 60
+# In a long document of which no short excerpt can be made one parse may take that already.
+PROBE_STEPS_IN_LONG = 30
 # A document of two or three hundred lines is parsed again in half a millisecond: nothing is left out of it.
 LEAST_CODE_POINTS = 8_000
 # Line ends are looked for this near (code points).
@@ -90,7 +90,7 @@ class Ground:
             lines = self._prefix.count("\n")
             self._prefix, self._suffix, self._tree = best
             self._lines_left_out = lines - self._prefix.count("\n")
-            self._is_long = False
+            self._is_long = _length(best) >= LEAST_CODE_POINTS
         self._sides = None
 
     def _fills(self) -> Iterator[str]:
@@ -113,6 +113,7 @@ class Ground:
         # In a document without problems a good answer leaves none, and nothing more is asked.
         if self._tree.problems and not self.why_not:
             self._fewest_problems()
+        self._is_accepted()
 
     def is_plainly_valid(self, text: str) -> bool:
         """Return whether ``text`` adds no error as it stands, for one parse."""
@@ -135,11 +136,16 @@ class Ground:
     def accepts(self, text: str) -> bool:
         """Return False where the language itself takes the document without ``text`` and not with it."""
         ask = self._language.accepts
-        if ask is None or self._is_long:
+        if ask is None or not self._is_accepted():
             return True
+        return ask(self._prefix + text + self._suffix) is not False
+
+    def _is_accepted(self) -> bool:
+        """Return whether the language takes the document as it is."""
         if self._accepted is None:
-            self._accepted = ask(self._prefix + self._suffix) is True
-        return not self._accepted or ask(self._prefix + text + self._suffix) is not False
+            ask = None if self._is_long else self._language.accepts
+            self._accepted = ask is not None and ask(self._prefix + self._suffix) is True
+        return self._accepted
 
     def endings(self, text: str) -> tuple[str, ...]:
         """Return what ``text`` may lack at its end, at most two guesses: closers on its line or below."""
@@ -176,6 +182,9 @@ class Ground:
         """Judge a text with which the document has more errors than it need have."""
         before, behind = self._around()
         after = openings_after(self._language, text, before)
+        if len(after.unmatched) > len(before.unmatched):
+            # It closes what nobody opened: nothing behind it mends that.
+            return Verdict(Gate.BROKEN, self._complaint(problems))
         found = self._continued(text, after, self._fewest_problems())
         if found.gave_up:
             return _UNKNOWN

@@ -1,7 +1,7 @@
 """What Python itself says of a text: more than its grammar does.
 
-The grammar of the parse gate takes ``return`` outside of a function, lines that are indented for no reason and
-two statements on one line. The compiler of the Python that runs does not. Nothing is run.
+The grammar of the parse gate takes ``return`` outside of a function, lines indented for no reason and two
+statements on one line. The compiler of the Python that runs does not. Nothing is run.
 """
 
 import warnings

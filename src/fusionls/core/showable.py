@@ -18,6 +18,8 @@ def showable(hole: Hole, text: str, prefix: str, suffix: str) -> str:
         text, _ = joined(hole, text, prefix, suffix, thorough=True)
     text = accepted(hole, repaired(hole, cut_back(hole, text)), prefix, suffix)
     bare = text.rstrip("\r\n")
+    if bare == text:
+        return text
     better_with_end = hole.check(bare).gate is Gate.BROKEN or (
         hole.accepts(text) and not hole.accepts(bare)
     )

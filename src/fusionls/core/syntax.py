@@ -1,6 +1,7 @@
 """Trees of a document with a hole: what is wrong in it, with and without a text in the hole.
 
-Invariant: bytes and points of tree-sitter exist in this file only. Everybody else counts code points.
+Invariant: bytes and points of tree-sitter exist here, in ``core/excerpt.py`` and in ``core/scopes`` only.
+Everybody else counts code points.
 """
 
 from dataclasses import dataclass
