@@ -17,6 +17,7 @@ from pathlib import Path
 from fusionls.cli.calibrating import THRESHOLD, TaughtCase, calibration, lesson_of
 from fusionls.cli.packs import PackCase, read_pack
 from fusionls.core import answer_trie, choice
+from fusionls.core.learning import ranked_by
 from fusionls.core.recorded_case import FusedCase, fused
 from fusionls.core.text import fold_blanks, split_lines
 from fusionls.core.weights import SHIPPED, Weights
@@ -95,12 +96,16 @@ def pools(pack: Path, suite: str, seeds: int) -> None:
         )
 
 
-def ablation(pack: Path, suite: str, seeds: int) -> None:
+def ablation(pack: Path, suite: str, _seeds: int) -> None:
     cases = list(cases_of(pack, suite))
     taught: list[TaughtCase] = [lesson_of(found, SHIPPED, 1) for found in cases]
     for name, parts in PARTS.items():
-        found = calibration(taught, without(parts), 10, seeds, "")
-        print(f"| {name} | {found.start:.1%} |", flush=True)
+        orders = [ranked_by(case.lesson, without(parts)) for case in taught]
+        right = [
+            bool(order) and order[0].answers.key == case.lesson.right
+            for order, case in zip(orders, taught, strict=True)
+        ]
+        print(f"| {name} | {sum(right) / len(right):.1%} |", flush=True)
     for name, run in LINES.items():
         print(f"| {name} | {lines_of(cases, run)} |", flush=True)
 

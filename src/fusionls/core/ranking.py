@@ -30,7 +30,7 @@ WEIGHT_RETYPED = -1.0
 WEIGHT_LINES = 0.3
 # The probability with log-probabilities, fitted to the choices at 501 missing lines and 750 places of the
 # Python library (docs/benchmarks.md).
-SAID_CONSTANT, SAID_SLOPE = -3.8, 1.6
+SAID_CONSTANT, SAID_SLOPE = -3.45, 1.5
 
 
 @dataclass(frozen=True, slots=True)
