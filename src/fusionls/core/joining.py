@@ -40,7 +40,7 @@ def joined(
     forms = tuple(islice(others, MOST_FORMS))
     fitting = next((form for form in forms if hole.fits(form)), None)
     if fitting is None and thorough and verdict.gate is Gate.BROKEN:
-        fitting = next((form for form in forms if hole.check(form).gate is not Gate.BROKEN), None)
+        fitting = next((f for f in forms[:1] if hole.check(f).gate is not Gate.BROKEN), None)
     return (text, verdict) if fitting is None else (fitting, hole.check(fitting))
 
 
