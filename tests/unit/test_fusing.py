@@ -134,3 +134,24 @@ def test_whatever_is_recorded_there_is_an_answer_that_is_never_broken(
     for text in (found.text, found.auto_text):
         assert text is None or hole_of(odd).check(text).gate is not Gate.BROKEN
     assert found == fused(odd, samples=2)
+
+
+BODY, REST = "def f(rows):\n    ", "\n    return total / len(rows)\n"
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [
+        ("print(rows)", "total = sum(rows)"),  # leaves open what the rest needs
+        ("total = sum(cells)", "total = sum(rows)"),  # uses what nothing binds
+    ],
+)
+def test_the_names_that_a_text_uses_and_binds_tell_between_strangers(worse, better):
+    answers = {"one": [worse], "two": [better]}
+    assert fused(case(answers, BODY, REST)).text == better
+
+
+def test_a_line_is_written_as_the_file_is():
+    prefix = "a = read('x')\nb = read('y')\n"
+    answers = {"one": ['c = read("z")'], "two": ["c = read('z')"]}
+    assert fused(case(answers, prefix, "\nprint(c)\n")).text == "c = read('z')"
