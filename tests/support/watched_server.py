@@ -19,7 +19,7 @@ INVOKED, AUTOMATIC = 1, 2
 PATIENCE_S = 20.0
 # Python imports a module of this name before anything else. An audit hook cannot be removed again, and sees
 # every socket of every library.
-HOOK = '''
+HOOK = """
 import json, os, sys
 _HEARD = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 _STARTS = ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system", "os.fork", "os.startfile")
@@ -34,7 +34,7 @@ def _hear(event, arguments):
         return
     os.write(_HEARD, json.dumps([event, said], default=str).encode() + b"\\n")
 sys.addaudithook(_hear)
-'''
+"""
 # What stands in the name of every file that nobody may open.
 BAIT = "bait-for-keys"
 
@@ -185,7 +185,8 @@ class Editor(RawClient):
     async def answer_question(self, block: Any) -> None:
         """Answer the server's next question about the settings."""
         async with asyncio.timeout(PATIENCE_S):
-            while len(asked := self._questions()) <= self._answered:
+            # The client that this is built on has no event for what the server asks.
+            while len(asked := self._questions()) <= self._answered:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         question = asked[self._answered]
         self._answered += 1
@@ -242,7 +243,7 @@ async def watched_editor(
         "FUSIONLS_LOG": str(folder / "server.log"),
     }
     command = [sys.executable, "-m", "fusionls", "--stdio"]
-    editor = await Editor.spawn(command, environment | variables)
+    editor = await Editor.spawn(command, {**environment, **variables})
     editor.heard = Heard(log)
     try:
         yield editor
