@@ -209,7 +209,7 @@ async def test_a_cancelled_request_is_answered_as_such(editor):
     assert raised.value.code == REQUEST_CANCELLED
     # A busy machine may need more than one time limit to read the prompt, which is then read on.
     async with asyncio.timeout(PATIENCE_S):
-        while not await buffer.items():
+        while not await buffer.items():  # noqa: ASYNC110 - what is awaited is the answer
             await asyncio.sleep(ASK_AGAIN_S)
 
 
