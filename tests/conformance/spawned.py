@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,13 @@ REAL_TIME_FACTOR = 3.0
 BUSY_MACHINE_S = 0.5
 POLL_S = 0.005
 STATUS = Path("/proc")
+
+
+def slowness() -> float:
+    """Return how many times as long as alone a process takes here: 1 if there are cores to spare."""
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 class SpawnedPeer(Peer):
@@ -89,14 +97,14 @@ class SpawnedPeer(Peer):
     async def ends_within(self, seconds: float) -> int:
         """Return the exit code of a process that must end so soon, give or take a busy machine."""
         # Not ``process.wait()``: that also waits for somebody to read what the pipes still hold.
-        end = self.now() + seconds + BUSY_MACHINE_S
+        end = self.now() + seconds * slowness() + BUSY_MACHINE_S
         while self.process.returncode is None:
             assert self.now() < end, f"still running after {seconds} s"
             await asyncio.sleep(POLL_S)
         return self.process.returncode
 
     def allowance_s(self, milliseconds: float) -> float:
-        return REAL_TIME_FACTOR * milliseconds / 1000 + BUSY_MACHINE_S
+        return REAL_TIME_FACTOR * slowness() * milliseconds / 1000 + BUSY_MACHINE_S
 
     def resident_bytes(self) -> int:
         """Return the memory that the process holds."""

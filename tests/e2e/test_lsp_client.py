@@ -23,6 +23,7 @@ sees_processes = pytest.mark.skipif(
 )
 
 PATIENCE_S = 20
+ASK_AGAIN_S = 0.2
 # A model outlives the last server that uses it by 30 s.
 KEEPER_GONE_S = 45
 REQUEST_CANCELLED = -32800
@@ -206,7 +207,10 @@ async def test_a_cancelled_request_is_answered_as_such(editor):
         async with asyncio.timeout(PATIENCE_S):
             await request
     assert raised.value.code == REQUEST_CANCELLED
-    assert await buffer.items(), "the document has its completions still"
+    # A busy machine may need more than one time limit to read the prompt, which is then read on.
+    async with asyncio.timeout(PATIENCE_S):
+        while not await buffer.items():  # noqa: ASYNC110 - what is awaited is the answer
+            await asyncio.sleep(ASK_AGAIN_S)
 
 
 async def test_a_client_without_ghost_text_gets_a_list_and_a_clean_end(environment):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusionls.core.redaction import redacted, redacted_around
+from fusionls.core.redaction import redacted, redacted_around, redacted_behind
 from tests.support.planted_secrets import planted_secrets
 
 PLANTED = planted_secrets()
@@ -67,6 +67,31 @@ def test_what_is_being_typed_is_taken_too():
     assert redacted('password = "hunter2') == 'password = "<redacted>'
     key = "-----BEGIN RSA PRIVATE" + " KEY-----\n" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY" * 2
     assert redacted(key).endswith("KEY-----\n<redacted>")
+
+
+@pytest.mark.parametrize("line", ["{}", '    "{}\\n"'])
+def test_a_text_may_begin_at_any_line_of_a_key(line):
+    """Of all key's lines the last one is short, and looks like a word."""
+    key = [*("QUJDREVGR0hJSktMTU5PUFFSU1RVVldY" * 2 for _ in range(250)), "2hF2MODCuHvVtYQPWya7"]
+    begin, end = (f"-----{word} PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
+    lines = ["x = 1", line.format(begin), *map(line.format, key), line.format(end), "y = 2"]
+    for first in (2, 3, 100, len(lines) - 4, len(lines) - 3):
+        before, text = (
+            "".join(f"{one}\n" for one in some) for some in (lines[:first], lines[first:])
+        )
+        shown, behind = redacted_behind(before, text, "z = 3")
+        assert not [one for one in key if one in shown]
+        assert (shown.count("\n"), shown.split("\n")[-2], behind) == (
+            text.count("\n"),
+            "y = 2",
+            "z = 3",
+        )
+
+
+def test_what_stands_before_a_text_is_not_part_of_it():
+    assert redacted_behind("", "value = ", "\n") == ("value = ", "\n")
+    assert redacted_behind("a\nb\n", "value = ", "\n") == ("value = ", "\n")
+    assert redacted_behind("a\r\nb\r\n", "c\r\nvalue = ", "") == ("c\r\nvalue = ", "")
 
 
 def test_the_rest_of_the_line_is_kept():

@@ -97,6 +97,19 @@ def test_check(home, project, code, said):
     assert rows[1]["good"] == (code < 2)
 
 
+def test_a_field_that_the_wire_writes_is_not_yours(home):
+    """It would count or not, as it happens."""
+    member = USER.replace("headers", "body = { top_k = 20, temperature = 1 }\nheaders")
+    (home / "config.toml").write_text(member)
+    said = run("check", home / "p")
+    assert said.exit_code != 0
+    assert (
+        "members.near.body.temperature is written by the wire openai itself: leave it out"
+        in said.output
+    )
+    assert "top_k" not in said.output
+
+
 def test_check_without_any_file(home):
     (home / "config.toml").unlink()
     checked = run("check", home / "p")

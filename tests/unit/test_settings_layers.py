@@ -166,7 +166,13 @@ def test_a_file_further_in_cannot_let_out_what_one_above_keeps_in(home):
     home.write("p/sub/.fusionls.toml", "[privacy]\nlocal_only = false\n")
     privacy = home.settings("p/sub/a.py").privacy
     assert privacy.local_only
-    assert privacy.exclude == ["/hr/**", "*.key", "/**/s/t.py", "sub/", "*"]
+    around = f"{home.folder}/p"
+    assert privacy.exclude == [
+        *("/hr/**", "*.key", "/**/s/t.py", "sub/", "*"),
+        # A link may lead out of the folder further in.
+        *(f"{around}/sub/hr/**", f"{around}/other/*", f"{around}/**/*.key"),
+        *(f"{around}/**/s/t.py", f"{around}/**/sub/"),
+    ]
 
 
 def test_users_blocks_count_for_all_that_lies_in_their_folders(home):
@@ -185,7 +191,7 @@ def test_users_blocks_count_for_all_that_lies_in_their_folders(home):
     home.write("p/sub/in/.fusionls.toml", "[completion]\nbudget_ms = 5000\npool='home'")
     settings = home.settings("p/sub/in/a.py")
     assert settings.privacy.local_only
-    assert settings.privacy.exclude == ["y"]
+    assert settings.privacy.exclude == ["y", *(f"{home.folder}/p/{x}" for x in ("sub/x", "**/y"))]
     assert (settings.completion.budget_ms, settings.completion.manual_budget_ms) == (900, 40)
     assert set(settings.members) == {"near", "far", "own"}
     assert set(home.settings("q/a.py").members) == {"near", "far"}

@@ -174,6 +174,7 @@ def assert_within(mine: Settings, theirs: Settings) -> None:
         ),
         # These say where the rest comes from, and allow nothing.
         "root": True,
+        "outermost": theirs.outermost == mine.outermost,
         "files": True,
         "origins": True,
     }

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
 from urllib.parse import unquote, urlsplit
 
 from fusionls.core.member import PromptBudget
 from fusionls.core.missing_line import MissingLine
-from fusionls.core.redaction import redacted, redacted_around
+from fusionls.core.redaction import LONGEST_KEY, redacted_behind
 from fusionls.core.request import CompletionRequest, OpenDocument
 from fusionls.core.text import lines_with_ends
 from fusionls.core.windows import window_start
@@ -60,16 +60,6 @@ class CompletionContext:
     snippets: tuple[Snippet, ...] = ()
     missing: MissingLine | None = None
 
-    def redacted(self) -> "CompletionContext":
-        """Return the context without the secrets that stand in its text."""
-        prefix, suffix = redacted_around(self.prefix, self.suffix)
-        return replace(
-            self,
-            prefix=prefix,
-            suffix=suffix,
-            snippets=tuple(Snippet(s.path, redacted(s.text)) for s in self.snippets),
-        )
-
 
 def gather(
     request: CompletionRequest,
@@ -77,23 +67,33 @@ def gather(
     language: str,
     line_comment: str,
     others: Iterable[OpenDocument] | None = None,
+    *,
+    redacts: bool = False,
 ) -> CompletionContext:
     """Return the context for one member, within its budget (code points).
 
-    ``others`` are the documents that it may see beside the request's, all open ones if it is None.
+    ``others`` are the documents that it may see beside the request's, all open ones if it is None. If it
+    ``redacts``, the secrets that stand in the text are left out.
     """
     document = request.document
     start = window_start(document, request.offset, budget)
-    prefix = document.slice(start, request.offset)
+    prefix = shown = document.slice(start, request.offset)
+    suffix = _head(request, budget.suffix)
+    if redacts:
+        before = document.slice(max(0, start - LONGEST_KEY), start)
+        shown, suffix = redacted_behind(before, prefix, suffix)
     return CompletionContext(
-        prefix=prefix,
-        suffix=_head(request, budget.suffix),
+        prefix=shown,
+        suffix=suffix,
         path=short_path(document.uri),
         language=language,
         line_comment=line_comment,
         snippets=tuple(
             kindred_snippets(
-                prefix, request.open_documents if others is None else others, budget.snippets
+                prefix,
+                request.open_documents if others is None else others,
+                budget.snippets,
+                redacts=redacts,
             )
         ),
     )
@@ -109,7 +109,7 @@ def _head(request: CompletionRequest, length: int) -> str:
 
 
 def kindred_snippets(
-    prefix: str, documents: Iterable[OpenDocument], length: int
+    prefix: str, documents: Iterable[OpenDocument], length: int, *, redacts: bool = False
 ) -> Iterable[Snippet]:
     """Yield the pieces of other documents that share most words with ``prefix``, best first.
 
@@ -128,12 +128,14 @@ def kindred_snippets(
     for document in scanned:
         best = _most_kindred(document.text, wanted)
         if best is not None:
-            found.append((-best[0], document.uri, best[1]))
+            kinship, start, end = best
+            found.append((-kinship, document.uri, start, document.text[start:end], document.text))
     left = length
-    for _, uri, text in sorted(found)[:MOST_SNIPPETS]:
+    for _, uri, start, text, whole in sorted(found)[:MOST_SNIPPETS]:
         if len(text) <= left:
             left -= len(text)
-            yield Snippet(short_path(uri), text)
+            shown = redacted_behind(whole[:start], text)[0] if redacts else text
+            yield Snippet(short_path(uri), shown)
 
 
 # Nearly always that of the key before.
@@ -144,14 +146,14 @@ def _words(query: str) -> frozenset[str]:
 
 # The answer is the same for every key until the words or the document change.
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _most_kindred(text: str, wanted: frozenset[str]) -> tuple[float, str] | None:
+def _most_kindred(text: str, wanted: frozenset[str]) -> tuple[float, int, int] | None:
     best: tuple[float, int, int] | None = None
     for start, end, words in _windows(text):
         common = len(words & wanted)
         kinship = common / ((len(words) + len(wanted) - common) or 1)
         if kinship >= LEAST_KINSHIP and (best is None or kinship > best[0]):
             best = (kinship, start, end)
-    return None if best is None else (best[0], text[best[1] : best[2]])
+    return best
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -33,11 +33,11 @@ class Keep(IntEnum):
 class PrivacyRules:
     """The rules of one project, compiled once.
 
-    ``exclude`` and ``local_paths`` are patterns as in a ``.gitignore``, relative to ``root``; case does
-    not matter. One that begins with a slash, a drive or ``~/`` also means the absolute path. A
-    pattern only ever adds: one that begins with ``!`` takes nothing back, or a project could lift what
-    its user has set. ``real_root`` is the root with its links resolved, and ``home`` what ``~`` stands
-    for. ``unread`` are the patterns that cannot be used, to be told to the person.
+    ``exclude`` and ``local_paths`` are patterns as in a ``.gitignore``, relative to ``root`` and to each of
+    the folders ``above``; case does not matter. One that begins with a slash, a drive or ``~/`` also means
+    the absolute path. A pattern only ever adds: one that begins with ``!`` takes nothing back, or a
+    project could lift what its user has set. ``real_root`` is the root with its links resolved, and ``home``
+    what ``~`` stands for. ``unread`` are the patterns that cannot be used, to be told to the person.
     """
 
     exclude: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class PrivacyRules:
     root: str = ""
     real_root: str = ""
     home: str = ""
+    above: tuple[str, ...] = ()
     unread: tuple[str, ...] = field(init=False, compare=False)
     _excluded: PathPatterns = field(init=False, repr=False, compare=False)
     _local: PathPatterns = field(init=False, repr=False, compare=False)
@@ -54,7 +55,9 @@ class PrivacyRules:
     def __post_init__(self) -> None:
         excluded = PathPatterns(_with_home(line, self.home) for line in self.exclude)
         local = PathPatterns(_with_home(line, self.home) for line in self.local_paths)
-        roots = {_meant(root) for root in (self.root, self.real_root) if root}
+        roots = {
+            _meant(root).rstrip("/") for root in (self.root, self.real_root, *self.above) if root
+        }
         for name, value in (
             ("_excluded", excluded),
             ("_local", local),

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from fusionls.core.secret_literals import PLACEHOLDER
 from fusionls.core.secret_tokens import Span, key_block_spans, token_spans
 from fusionls.core.secret_values import named_spans
+from fusionls.core.text import lines_with_ends
 
+# A private key of 16,384 bits takes so many code points, also as a piece of a program.
+LONGEST_KEY = 16_000
+_KEY_BEGINS = ("PRIVATE KEY", "Private-Lines", "Static key")
+# Other secrets stand within a few lines of what tells them.
+_NEAR = 1_000
 # What was replaced can let another secret be seen for what it is; twice has always been enough.
 MOST_PASSES = 4
 
@@ -33,6 +39,24 @@ def redacted_around(prefix: str, suffix: str) -> tuple[str, str]:
         behind = [(max(start, cut) - cut, end - cut) for start, end in spans if end > cut]
         prefix, suffix = _without(prefix, before), _without(suffix, behind)
     return prefix, suffix
+
+
+def redacted_behind(before: str, prefix: str, suffix: str = "") -> tuple[str, str]:
+    """Return ``prefix`` and ``suffix`` without secrets, also such as only ``before`` tells for what they are.
+
+    ``before`` is what stands before ``prefix``, which starts at the start of a line. Of ``before`` at most
+    ``LONGEST_KEY`` code points are looked at.
+    """
+    before = before[-LONGEST_KEY:]
+    begin = max(map(before.rfind, _KEY_BEGINS))
+    near = max(0, len(before) - _NEAR)
+    # The whole line of the mark, and not half of a line that is a secret.
+    start = before.rfind("\n", 0, near if begin < 0 else min(begin, near)) + 1
+    told = before[start:]
+    if not told:
+        return redacted_around(prefix, suffix)
+    both, suffix = redacted_around(told + prefix, suffix)
+    return "".join(lines_with_ends(both)[len(lines_with_ends(told)) :]), suffix
 
 
 def secret_spans(text: str) -> list[Span]:

@@ -26,10 +26,18 @@ def document_key(uri: str) -> DocumentKey:
     except ValueError:
         return ("", "", uri, "", "")
     path = _meant(parts.path)
+    host = parts.netloc.lower()
     if parts.scheme == "file":
+        # RFC 8089, section 2: the host may be said, and is this one.
+        host = "" if host == "localhost" else host
         path = _DRIVE.sub(lambda found: f"/{found.group(1).lower()}:", path)
     # Hosts are compared without case; the parts stay apart, so an escaped "#" is no fragment.
-    return (parts.scheme, parts.netloc.lower(), path, _meant(parts.query), _meant(parts.fragment))
+    return (parts.scheme, host, path, _meant(parts.query), _meant(parts.fragment))
+
+
+def is_file(uri: str) -> bool:
+    """Tell whether ``uri`` names a file or a folder. Never raises."""
+    return document_key(uri)[0] == "file"
 
 
 def _meant(text: str) -> str:

@@ -175,8 +175,7 @@ class Completion:
         language, comment = _described(self._language, self._request)
         shown = {Keep.ALL, Keep.LOCAL} if is_local else {Keep.ALL}
         others = (d for d in self._request.open_documents if self._keep_of(d.uri) in shown)
-        context = gather(self._request, budget, language, comment, others)
-        return context if is_local else context.redacted()
+        return gather(self._request, budget, language, comment, others, redacts=not is_local)
 
     def _placed(self, prompt: RenderedPrompt) -> RenderedPrompt:
         """Return ``prompt`` with this request's place, if it has a place at all."""

@@ -13,6 +13,7 @@ from fusionls.core.folders import nearest_folder
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.uris import is_file
 from fusionls.engine.bugs import where_it_broke
 from fusionls.local.memory_changes import Changes
 from fusionls.local.memory_files import FolderWalk, name_of, path_of
@@ -196,7 +197,7 @@ class WorkspaceMemory:
 
     def _index_around(self, uri: str) -> None:
         folder = nearest_folder(self._folders, uri)
-        if folder.startswith("file:") and folder not in self._indexed:
+        if is_file(folder) and folder not in self._indexed:
             self._index(folder)
 
     def _index(self, folder: str) -> None:

@@ -145,7 +145,9 @@ def name_of(uri: str) -> str:
 
 def path_of(uri: str) -> Path:
     """Return the path of the file or folder ``uri``."""
-    name = name_of(uri)
+    scheme, host, path, *_ = document_key(uri)
+    # RFC 8089, appendix E.3: a host that is not this one has shares.
+    name = f"//{host}{path}" if scheme == "file" and host else name_of(uri)
     # On Windows a drive stands behind the first slash.
     return Path(name[1:] if name[2:3] == ":" else name)
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 
 from fusionls.core.kept_in import NO_RULES, Keep, PrivacyRules, may_leave
+from fusionls.core.uris import is_file
 from fusionls.local.memory_files import name_of, path_of
 from fusionls.local.memory_ignore import Ignoring
 
@@ -29,7 +30,7 @@ def is_private(uri: str, folder: str, rules: PrivacyRules) -> bool:
     """
     if is_named_private(uri, rules):
         return True
-    if not uri.startswith("file:"):
+    if not is_file(uri):
         return False
     try:
         path = path_of(uri)

@@ -12,6 +12,10 @@ from typing import Any
 
 from fusionls.settings.key_text import MOST_BYTES, KeyUnavailable
 
+LAST_WORDS_S = 1.0
+"""How long what a killed program left in its pipe is read: a pipe's fill takes microseconds; what takes
+longer is held by another program that got away."""
+
 
 def program_name(command: list[str]) -> str:
     """Return the program's name alone, for messages: an argument may be a secret."""
@@ -83,7 +87,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError, PermissionError):
             _kill(process)
-        await process.wait()
+    # For asyncio a process has ended when its pipes have, and it notices that only where it reads on.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_S):
+            while process.stdout is not None and await process.stdout.read(MOST_BYTES):
+                pass
+            await process.wait()
 
 
 _APART: dict[str, Any]

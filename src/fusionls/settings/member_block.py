@@ -14,7 +14,8 @@ from fusionls.settings.rights import user
 Role = Literal["completion", "refactor", "judge"]
 # Wires that need no endpoint.
 IN_PROCESS = frozenset({"embedded", "memory"})
-LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)$")
+_PART = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+LOOPBACK = re.compile(rf"(localhost|127(\.{_PART}){{3}}|::1)\Z")
 HEADER_NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 # They carry keys, which have a place of their own, or say how a message is framed.
 RESERVED_HEADERS = frozenset(

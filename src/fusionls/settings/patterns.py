@@ -1,5 +1,6 @@
 """Patterns for files in the settings: the syntax of a .gitignore, held to what can be matched quickly."""
 
+import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -42,6 +43,16 @@ def rebased(pattern: str, below: tuple[str, ...]) -> list[str]:
         return [pattern, *(["*"] if any(_is_named(name, body) for name in below) else [])]
     parts = tuple(part for part in body.split("/") if part)
     return [rest + slash if rest != "*" else rest for rest in dict.fromkeys(_rests(parts, below))]
+
+
+def absolute(pattern: str, folder: str) -> str:
+    """Return the pattern of whole paths that means what ``pattern`` means in ``folder``."""
+    if pattern.startswith("~") or re.match(r"[A-Za-z]:[/\\]", pattern):
+        # It is one already.
+        return pattern
+    around = re.sub(r"([*?\[\]\\!# ])", r"\\\1", folder.replace(os.sep, "/").strip("/"))
+    anywhere = "" if "/" in pattern.rstrip("/") else "**/"
+    return f"/{around}/{anywhere}{pattern.lstrip('/')}"
 
 
 def _rests(parts: tuple[str, ...], below: tuple[str, ...]) -> Iterator[str]:

@@ -31,8 +31,10 @@ class Settings:
     """The settings for one project.
 
     ``allowed_hosts`` are those of the machine policy, None if all are allowed. ``root`` is the project's
-    folder, that patterns count from. ``files`` are those that were read, in the order of the layers.
-    ``origins`` say for each key that was written where; keys that nobody wrote are not in it.
+    folder, that patterns count from. A file of the project says where that is, so they also count from the
+    folders above, up to ``outermost``: the one that the editor or the user named, None if nobody did.
+    ``files`` are those that were read, in the order of the layers. ``origins`` say for each key that was
+    written where; keys that nobody wrote are not in it.
     """
 
     members: Mapping[str, MemberBlock]
@@ -45,6 +47,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] | None = None
     currency: str = "USD"
     root: Path | None = None
+    outermost: Path | None = None
     files: tuple[Path, ...] = ()
     origins: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from fusionls.settings.checking import leaves
 from fusionls.settings.holding import limited, narrowed
 from fusionls.settings.merging import over
-from fusionls.settings.patterns import rebased
+from fusionls.settings.patterns import absolute, rebased
 from fusionls.settings.places import KeyPath, SourceText
 from fusionls.settings.problems import shown, spelled
 from fusionls.settings.project_folder import ProjectFolder
@@ -63,7 +63,9 @@ def resolve(
     """
     user = layers.user.block or UserFile()
     blocks = _blocks_around(user, (start, real))
-    root = _root(layers.chain, [folder for folder, _, _ in blocks], workspace)
+    own = [folder for folder, _, _ in blocks]
+    root = _root(layers.chain, own, workspace)
+    named = [folder for folder in (*own, workspace) if folder and _is_below(root, folder)]
     origins = _written(user, layers.user.source, ())
     whole: ProjectBlock = user
     for folder, name, block in blocks:
@@ -74,6 +76,7 @@ def resolve(
         Settings.of(user),
         **{name: getattr(whole, name) for name in ProjectBlock.model_fields},
         root=Path(root) if root else None,
+        outermost=Path(min(named, key=len)) if named else None,
         origins=origins,
         files=tuple(file.file for file in files if file and file.block),
     )
@@ -115,18 +118,23 @@ def _root(chain: Iterable[ProjectFolder], own: Collection[str], workspace: str) 
 
 def _from_above(block: ProjectBlock, folder: str, root: str) -> ProjectBlock:
     """Return ``block`` with patterns that mean in ``root`` what they mean in ``folder``."""
-    below = _names_below(root, folder)
-    if not below or "privacy" not in block.model_fields_set:
+    if root == folder or "privacy" not in block.model_fields_set:
         return block
-    return block.model_copy(update={"privacy": _rebased(block.privacy, below)})
+    return block.model_copy(update={"privacy": _rebased(block.privacy, folder, root)})
 
 
-def _rebased(privacy: PrivacyBlock, below: tuple[str, ...]) -> PrivacyBlock:
-    patterns: dict[str, list[str]] = {
-        name: [inner for pattern in getattr(privacy, name) for inner in rebased(pattern, below)]
-        for name in ("exclude", "local_paths")
-        if name in privacy.model_fields_set
-    }
+def _rebased(privacy: PrivacyBlock, folder: str, root: str) -> PrivacyBlock:
+    """Return patterns that keep in what those of ``folder`` do: below ``root``, and where links lead."""
+    below = _names_below(root, folder)
+    folders = dict.fromkeys((folder, os.path.realpath(folder)))
+    patterns: dict[str, list[str]] = {}
+    for name in {"exclude", "local_paths"} & privacy.model_fields_set:
+        written = getattr(privacy, name)
+        inner = (
+            [one for pattern in written for one in rebased(pattern, below)] if below else written
+        )
+        outer = [absolute(pattern, around) for around in folders for pattern in written]
+        patterns[name] = list(dict.fromkeys((*inner, *outer)))
     return privacy.model_copy(update=patterns)
 
 
@@ -149,8 +157,7 @@ def _with_project(
         return settings
     rules = file.block
     if folder.path != root:
-        below = _names_below(root, folder.path)
-        rules = ProjectFile(privacy=_rebased(rules.privacy, below))
+        rules = ProjectFile(privacy=_rebased(rules.privacy, folder.path, root))
         if "privacy" not in file.block.model_fields_set:
             return settings
     said = narrowed(settings, rules, models)

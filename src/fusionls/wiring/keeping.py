@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fusionls.core.kept_in import PrivacyRules
+from fusionls.core.uris import is_file
 from fusionls.core.wish import Wish
 from fusionls.local.memory_files import name_of, path_of
 from fusionls.settings.resolved import Settings
@@ -17,7 +18,7 @@ UNSEEN = "/.ssh/unseen"
 
 def paths_of(uri: str) -> tuple[str, ...]:
     """Return what the document is known by: its URI, its path, and where that leads."""
-    if not uri.startswith("file:"):
+    if not is_file(uri):
         return (uri,) if uri else ()
     try:
         return (uri, name_of(uri), os.path.realpath(path_of(uri)))
@@ -29,14 +30,27 @@ def paths_of(uri: str) -> tuple[str, ...]:
 def rules_of(settings: Settings, wish: Wish) -> PrivacyRules:
     """Return the rules of a project, with what the editor wishes on top."""
     privacy = settings.privacy
-    root = str(settings.root or "")
     return _compiled(
-        (*privacy.exclude, *wish.exclude), (*privacy.local_paths, *wish.local_paths), root
+        (*privacy.exclude, *wish.exclude),
+        (*privacy.local_paths, *wish.local_paths),
+        settings.root,
+        settings.outermost,
     )
 
 
 @lru_cache(MOST_RULES)
-def _compiled(exclude: tuple[str, ...], local_paths: tuple[str, ...], root: str) -> PrivacyRules:
-    real_root = os.path.realpath(root) if root else ""
+def _compiled(
+    exclude: tuple[str, ...],
+    local_paths: tuple[str, ...],
+    root: Path | None,
+    outermost: Path | None,
+) -> PrivacyRules:
     home = str(Path("~").expanduser())
-    return PrivacyRules(exclude, local_paths, root=root, real_root=real_root, home=home)
+    if root is None:
+        return PrivacyRules(exclude, local_paths, home=home)
+    real = Path(os.path.realpath(root))
+    depth = len(root.parents) if outermost is None else len(root.relative_to(outermost).parts)
+    above = tuple(str(folder) for one in (root, real) for folder in tuple(one.parents)[:depth])
+    return PrivacyRules(
+        exclude, local_paths, root=str(root), real_root=str(real), home=home, above=above
+    )

@@ -8,12 +8,14 @@ from fusionls.core.folders import nearest_folder
 from fusionls.core.kept_in import Keep, PrivacyRules, may_leave
 from fusionls.core.member import Caps, Privacy
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.uris import is_file
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.ports import BackgroundReading, Pool, PoolMember
 from fusionls.local.install import installed
 from fusionls.local.memory import WorkspaceMemory
 from fusionls.local.memory_files import path_of
 from fusionls.local.memory_ignore import Ignoring
+from fusionls.settings.layers import FOLLOW_AGAIN_S
 from fusionls.settings.narrowing import read_wish
 from fusionls.settings.paths import data_folder
 from fusionls.settings.resolved import Settings
@@ -32,14 +34,16 @@ from fusionls.wiring.places import SettingsPlace
 # Files are looked at again no sooner: nobody saves one and types on within that, and a key is followed by
 # several questions about its pool.
 LOOK_AGAIN_S = 0.05
+# Those of the documents beside it, which may be many and may all be of other projects.
+LOOK_BESIDE_S = 0.15
 # An editor has some hundreds of documents open at most.
 MOST_POOLS = 1024
 KEPT_FROM_ALL = "its name is that of a file with secrets, or the settings exclude it"
 NOBODY_LOCAL = "it stays on this machine, and no member of its pool runs here"
 
 
-# A document, what the editor wishes for it, and its language.
-_Asked = tuple[str, Wish, str]
+# A document, what the editor wishes for it, its language, and where the document is.
+_Asked = tuple[str, Wish, str, tuple[str, ...]]
 
 
 class ConfiguredPools:
@@ -55,7 +59,8 @@ class ConfiguredPools:
         self._wishes: dict[str, Wish] = {}
         self._news: list[str] = []
         self._unread: set[str] = set()
-        self._keeps: dict[tuple[str, Wish], Keep] = {}
+        self._keeps: dict[tuple[str, Wish, tuple[str, ...]], Keep] = {}
+        self._wheres: dict[str, tuple[float, tuple[str, ...]]] = {}
         # The documents whose pools the memory is in.
         self._remembered: set[str] = set()
         self.pool = self.pool_for("", NO_WISH)
@@ -64,7 +69,7 @@ class ConfiguredPools:
         """Return the pool that serves ``uri`` within ``wish``."""
         self._look_at_files(uri)
         self._hear(uri, wish)
-        asked = (uri, wish, language_id)
+        asked = (uri, wish, language_id, self._where(uri))
         pool = self._pools.get(asked)
         if pool is None:
             if len(self._pools) >= MOST_POOLS:
@@ -79,7 +84,8 @@ class ConfiguredPools:
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:
         """Return to whom an open document may be shown beside another one. What is ignored, to nobody."""
-        asked = (uri, wish)
+        self._look_at_files(uri, LOOK_BESIDE_S)
+        asked = (uri, wish, self._where(uri))
         if asked not in self._keeps:
             if len(self._keeps) >= MOST_POOLS:
                 self._keeps.clear()
@@ -125,6 +131,7 @@ class ConfiguredPools:
         """Let the memory know, and forget the document's pools."""
         self._remembered.discard(uri)
         self._looked_at.pop(uri, None)
+        self._wheres.pop(uri, None)
         for asked in [asked for asked in self._wanted if asked[0] == uri]:
             del self._wanted[asked]
             self._pools.pop(asked, None)
@@ -156,10 +163,20 @@ class ConfiguredPools:
         if (before.exclude, before.local_paths) != (wish.exclude, wish.local_paths):
             self._members.memory.rules_changed()
 
-    def _look_at_files(self, uri: str) -> None:
+    def _where(self, uri: str) -> tuple[str, ...]:
+        """Return the paths of the document: while it is open, a link may come to lead elsewhere."""
+        now = time.monotonic()
+        known = self._wheres.get(uri)
+        if known is None or now - known[0] >= FOLLOW_AGAIN_S:
+            if len(self._wheres) >= MOST_POOLS:
+                self._wheres.clear()
+            known = self._wheres[uri] = (now, paths_of(uri))
+        return known[1]
+
+    def _look_at_files(self, uri: str, again_s: float = LOOK_AGAIN_S) -> None:
         """Take in what was saved in the settings' files since they were last looked at."""
         now = time.monotonic()
-        if now - self._looked_at.get(uri, -LOOK_AGAIN_S) < LOOK_AGAIN_S:
+        if now - self._looked_at.get(uri, -again_s) < again_s:
             return
         self._looked_at[uri] = now
         before = self._place.generation
@@ -176,7 +193,7 @@ class ConfiguredPools:
 
     def _made(self, asked: _Asked) -> Pool:
         """Return the pool, with its members opened, and note who they are."""
-        uri, wish, language_id = asked
+        uri, wish, language_id, _ = asked
         settings = self._settings(uri)
         completion = settings.completion
         caps = Caps(float(completion.budget_ms), float(completion.manual_budget_ms))
@@ -210,7 +227,7 @@ class ConfiguredPools:
 
     def _settings(self, uri: str) -> Settings:
         folder = nearest_folder(self._folders, uri) if uri else next(iter(self._folders), "")
-        document = path_of(uri) if uri.startswith("file:") and uri != folder else None
+        document = path_of(uri) if is_file(uri) and uri != folder else None
         return self._place.settings_for(document, path_of(folder) if folder else None)
 
     def _keep(self, uri: str, wish: Wish) -> Keep:
@@ -220,13 +237,13 @@ class ConfiguredPools:
             if pattern not in self._unread:
                 self._unread.add(pattern)
                 self._news.append(f"The pattern {pattern!r:.80} in [privacy] has no effect.")
-        keep = may_leave(paths_of(uri), rules)
+        keep = may_leave(self._where(uri), rules)
         local_only = settings.privacy.local_only or wish.local_only
         return min(keep, Keep.LOCAL) if local_only else keep
 
     def _is_ignored(self, uri: str) -> bool:
         folder = nearest_folder(self._folders, uri)
-        if not folder or not uri.startswith("file:"):
+        if not folder or not is_file(uri):
             return False
         ignoring = Ignoring(path_of(folder), self._rules_of(uri))
         return ignoring.is_ignored_deep(path_of(uri))
