@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fusionls.cli.calibrating import THRESHOLD, TaughtCase, calibration, lesson_of
 from fusionls.cli.packs import PackCase, read_pack
-from fusionls.core import answer_trie, choice
+from fusionls.core import answer_trie
 from fusionls.core.learning import ranked_by
 from fusionls.core.recorded_case import FusedCase, fused
 from fusionls.core.text import fold_blanks, split_lines
@@ -141,12 +141,12 @@ def with_lone_lines(found: PackCase) -> FusedCase:
 
 
 def without_trie(found: PackCase) -> FusedCase:
-    whole = choice.AnswerTrie.agreed_head
-    choice.AnswerTrie.agreed_head = lambda trie, *_: trie.best_text()  # type: ignore[method-assign]
+    whole = answer_trie.AnswerTrie.agreed_head
+    answer_trie.AnswerTrie.agreed_head = lambda trie, *_: trie.best_text()  # type: ignore[method-assign]
     try:
         return fused(found.case)
     finally:
-        choice.AnswerTrie.agreed_head = whole  # type: ignore[method-assign]
+        answer_trie.AnswerTrie.agreed_head = whole  # type: ignore[method-assign]
 
 
 LINES = {

@@ -20,15 +20,28 @@ APART = {
 TOGETHER = {name: answer("a + b", logprob=None) for name in "abc"}
 
 
-def suggested(scripts, threshold, trigger=Trigger.AUTOMATIC):
+def suggested(scripts, threshold, trigger=Trigger.AUTOMATIC, *, tiny=False):
     async def run():
         pools = scripted_pools(scripts)
-        engine = CompletionEngine(replace(pools, pool=replace(pools.pool, threshold=threshold)))
+        members = tuple(
+            replace(one, member=replace(one.member, obeys=tiny)) for one in pools.pool.members
+        )
+        pool = replace(pools.pool, threshold=threshold, members=members)
+        engine = CompletionEngine(replace(pools, pool=pool))
         found = await engine.complete(request(trigger=trigger))
         await engine.aclose()
         return found
 
     return run_virtual(run())
+
+
+def test_without_a_threshold_tiny_models_that_say_how_sure_they_are_are_shown_sooner():
+    unsure = {"a": answer("a + b", logprob=-1.2), "b": answer("b - a", logprob=-1.3)}
+    p = suggested(unsure, threshold=None, tiny=True).trace.decision.p
+    assert 0.05 < p < 0.25
+    assert suggested(unsure, threshold=None, tiny=True).offers
+    assert suggested(unsure, threshold=0.25, tiny=True).offers == ()
+    assert suggested(APART, threshold=None).offers == ()
 
 
 def test_members_that_disagree_are_not_shown_while_typing_and_the_trace_says_how_sure_they_were():
@@ -54,6 +67,7 @@ def test_members_that_agree_are_shown(threshold):
 
 def test_the_threshold_is_that_of_the_settings():
     settings = Settings.built_in()
-    assert open_pools(settings).pool.threshold == 0.25
+    # What is usual depends on what the members tell.
+    assert open_pools(settings).pool.threshold is None
     bold = replace(settings, completion=settings.completion.model_copy(update={"threshold": 0.1}))
     assert open_pools(bold).pool.threshold == 0.1

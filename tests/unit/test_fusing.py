@@ -38,6 +38,7 @@ def test_two_makers_that_agree_are_taken():
 def test_what_is_agreed_on_is_likelier_right_than_what_is_not():
     agreed = fused(case({"gpt-4o": ["a + b"], "codestral": ["a + b"]}))
     apart = fused(case({"gpt-4o": ["a + b"], "codestral": ["b - a"]}))
+    assert agreed.p is not None and apart.p is not None
     assert 0 < apart.p < agreed.p < 1
 
 

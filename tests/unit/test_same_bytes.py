@@ -9,7 +9,7 @@ import pytest
 from fusionls.core.member import Caps, Member
 from fusionls.core.reply import Chunk
 from fusionls.core.request import Trigger
-from fusionls.core.wish import NO_WISH
+from fusionls.core.wish import NO_WISH, ReadWish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
@@ -55,6 +55,9 @@ class OnePool(Deaf):
 
     def pool_for(self, uri, wish=NO_WISH, language_id=""):
         return self.pool
+
+    def read_wish(self, block):
+        return ReadWish(None)
 
     async def aclose(self):
         pass

@@ -179,7 +179,12 @@ def test_the_tables_of_an_earlier_version_are_used_again(monkeypatch):
     first = open_scopes(known, source, "")
     reads = []
     read = Reader.read
-    monkeypatch.setattr(Reader, "read", lambda *a: (reads.append(1), read(*a))[1])
+
+    def counted(*arguments):
+        reads.append(1)
+        return read(*arguments)
+
+    monkeypatch.setattr(Reader, "read", counted)
     open_scopes(known, source + "x = 1\n", "")
     assert len(reads) > 80
     reads.clear()

@@ -155,6 +155,7 @@ def assert_within(mine: Settings, theirs: Settings) -> None:
         "members": theirs.members == mine.members,
         "network": theirs.network == mine.network,
         "currency": theirs.currency == mine.currency,
+        "weights": theirs.weights == mine.weights,
         "allowed_hosts": theirs.allowed_hosts == mine.allowed_hosts,
         "pools": all(pool.members and set(pool.members) <= names for pool in theirs.pools.values()),
         "completion": theirs.completion.pool in pools

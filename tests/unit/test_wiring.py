@@ -1,12 +1,16 @@
 """Which members are asked for a document, as its settings and its project's say, and when these change."""
 
 import asyncio
+import json
 import os
+from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
 from fusionls.core.kept_in import Keep
 from fusionls.core.text import DocumentSnapshot
+from fusionls.core.weights import SHIPPED
 from fusionls.core.wish import NO_WISH, Wish
 from fusionls.settings.layers import SettingsSource
 from fusionls.wiring import ConfiguredPools, known_names
@@ -71,6 +75,45 @@ def asked(place, path="work/app.py", wish=NO_WISH, language=""):
         return [m.member.name for m in pool.members], pool.off
 
     return with_pools(place, work)
+
+
+def pool_of(place, path="work/app.py"):
+    async def work(pools):
+        return pools.pool_for((place / path).as_uri(), NO_WISH), pools.news()
+
+    return with_pools(place, work)
+
+
+def test_well_known_models_are_known_without_a_word(place):
+    models = ("gpt-4.1-nano", "Qwen/Qwen2.5-Coder-32B-Instruct", "own-model")
+    blocks = "".join(
+        f'[members.{name}]\nwire = "openai"\nendpoint = "http://127.0.0.1:1"\nmodel = "{model}"\n{more}\n'
+        for name, model, more in zip(
+            "abc", models, ("", 'prior = 0.1\nmaker = "me"', ""), strict=True
+        )
+    )
+    saved(place / "config.toml", blocks + '[pools.default]\nmembers = ["a", "b", "c"]\n')
+    found = [(one.member.prior, one.member.maker) for one in pool_of(place)[0].members]
+    assert found == [(0.38, "openai"), (0.1, "me"), (0.3, "")]
+
+
+def test_answers_weigh_what_the_users_file_says(place):
+    weights = place / "w.json"
+    saved(place / "config.toml", f'weights = "{weights}"\n' + USER)
+    pool, news = pool_of(place)
+    assert pool.weights == SHIPPED
+    assert [str(weights) in sentence for sentence in news] == [True]
+    learned = replace(SHIPPED, priors={"near": 0.7})
+    weights.write_text(json.dumps(learned.to_json()))
+    assert pool_of(place) == (replace(pool, weights=learned, members=ANY, generation=ANY), ())
+    weights.write_text("[" * 100_000)
+    pool, news = pool_of(place)
+    assert pool.weights == SHIPPED
+    assert "not JSON" in news[0] or "version" in news[0]
+    # A project has no say in it.
+    saved(place / "config.toml", USER)
+    saved(place / "work/.fusionls.toml", f'weights = "{weights}"\n')
+    assert pool_of(place)[0].weights == SHIPPED
 
 
 def test_a_document_gets_the_pool_of_its_project(place):

@@ -7,6 +7,7 @@ import click
 
 from fusionls.cli.transcript import Entry
 from fusionls.core.member import Caps, Member, Price, Privacy, PromptBudget
+from fusionls.core.weights import SHIPPED, weights_from
 from fusionls.core.wish import ReadWish, Wish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
@@ -39,9 +40,12 @@ def played_back_engine(entries: Sequence[Entry]) -> CompletionEngine:
     try:
         members = [_member(block) for block in header["members"]]
         caps = Caps(**header["caps"])
+        threshold = header.get("threshold", 0.0)
+        weights = weights_from(header["weights"]) if "weights" in header else SHIPPED
     except (KeyError, TypeError, ValueError) as error:
         raise click.UsageError(f"the transcript's pool cannot be read: {error!r}") from error
-    pool = Pool(tuple(PoolMember(m, ReplayedClient(m.name, told)) for m in members), caps)
+    played = tuple(PoolMember(m, ReplayedClient(m.name, told)) for m in members)
+    pool = Pool(played, caps, threshold=threshold, weights=weights)
     return CompletionEngine(RecordedPools(pool))
 
 

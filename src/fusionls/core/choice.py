@@ -42,11 +42,12 @@ def choose(
     hole: Hole,
     request: CompletionRequest,
     weights: Weights = SHIPPED,
-    threshold: float = 0.0,
+    threshold: float | None = 0.0,
 ) -> Choice:
     """Choose among candidates. Nothing that the gate calls broken is ever offered.
 
-    What an automatic trigger would show is kept back if it is less likely right than ``threshold`` (0 to 1).
+    What an automatic trigger would show is kept back if it is less likely right than ``threshold`` (0 to 1);
+    None stands for the usual one of such candidates.
     """
     if not candidates:
         return Choice((), None, "no member answered in time")
@@ -69,7 +70,8 @@ def choose(
             break
     if first is None:
         return _last_resort(candidates, hole, request, order.classes)
-    if automatic and p is not None and p < threshold:
+    least = order.threshold if threshold is None else threshold
+    if automatic and p is not None and p < least:
         kept_back = f"{_reason(first)}, but only {p:.0%} likely right"
         return Choice((), first.key, kept_back, p, order.classes)
     return Choice(tuple(offers.values()), first.key, _reason(first), p, order.classes)

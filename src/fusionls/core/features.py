@@ -11,6 +11,7 @@ from fusionls.core.agreement import AnswerClass
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.habits import HABIT_FEATURES, Habits, habit_figures, habits
 from fusionls.core.languages import language_for
+from fusionls.core.reply import ReplyState
 from fusionls.core.request import CompletionRequest
 from fusionls.core.scopes.binding import UNKNOWN, Binding
 from fusionls.core.text import fold_blanks, indentation, lines_with_ends, split_lines
@@ -29,6 +30,9 @@ _LINES_FOR_STYLE = 40
 # So many lines of code are found in this many code points; longer lines are not re-typed by a model.
 _REACH = 4_000
 _TAB = 4
+# A stream that broke off or has not ended: nobody knows whether what it began would have parsed. Half a vote
+# lets a whole answer win a tie, and two beginnings that agree one whole answer.
+UNFINISHED_SHARE = 0.5
 # A line may be this much deeper than the one that opens its block, or continues its brackets.
 _DEEPER = 8
 _OPENS = ("{", ":", "(", "[", ",", "=>", "->")
@@ -152,6 +156,8 @@ def features_of(
     for candidate in answers.candidates:
         name = candidate.member.name
         portion = candidate.member.prior / max(1, voters.samples.get(name, 1))
+        if candidate.reply.state is not ReplyState.ANSWERED:
+            portion *= UNFINISHED_SHARE
         votes[name] = votes.get(name, 0.0) + portion
     texts = [candidate.text for candidate in answers.candidates]
     rows = [[line for line in lines_with_ends(text) if line.strip()] for text in texts]

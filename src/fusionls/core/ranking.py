@@ -1,7 +1,7 @@
 """In which order classes of answers are offered, and how likely the first one is right.
 
-Two rules. Where a member gives log-probabilities they are most of what there is to go by, and each
-answer is taken on its own evidence (``core/confidence.py``). Where nobody does, the figures of
+Two rules. Where embedded models give log-probabilities these are most of what there is to go by, and each
+answer is taken on its own evidence (``core/confidence.py``). Elsewhere the figures of
 ``core/features.py`` are weighed (``core/weights.py``).
 """
 
@@ -31,6 +31,10 @@ WEIGHT_LINES = 0.3
 # The probability with log-probabilities, fitted to the choices at 501 missing lines and 750 places of the
 # Python library (docs/benchmarks.md).
 SAID_CONSTANT, SAID_SLOPE = -3.45, 1.5
+# What an automatic trigger shows where the settings say nothing: with these 96.5 % of the right answers of
+# nine recorded models are kept, and all of 501 missing lines and 750 places of two tiny ones, which are
+# wrong more often than they know (docs/benchmarks.md; 0.25 would keep 79 to 86 % of those).
+USUAL_THRESHOLD, USUAL_THRESHOLD_SAID = 0.25, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,12 @@ class Ranking:
     """Classes, the best first, and of each the calibrated probability (0 to 1) that it is right.
 
     The chance of a class is that which it would have as the first of those behind it; None where no
-    calibration is known.
+    calibration is known. ``threshold`` is the chance from which it is usually shown.
     """
 
     classes: tuple[Ranked, ...]
     chances: tuple[float | None, ...]
+    threshold: float = USUAL_THRESHOLD
 
     @property
     def p(self) -> float | None:
@@ -74,10 +79,10 @@ def ranking(
     ``hole`` is the place of the request; without it nothing is known of the names in answers.
     """
     here = around(request)
-    if any(chance_said(candidate) is not None for candidate in candidates):
+    if any(map(_says_chance, candidates)):
         ranked = [_by_chance(answers, here) for answers in classes_of(candidates)]
         ranked.sort(key=lambda one: -one.score)
-        return Ranking(tuple(ranked), tuple(map(_chance_said, ranked)))
+        return Ranking(tuple(ranked), tuple(map(_chance_said, ranked)), USUAL_THRESHOLD_SAID)
     voting = [_with_prior(candidate, weights) for candidate in candidates]
     voters = electorate(voting)
     scopes = hole.scopes if hole else NO_SCOPES
@@ -132,6 +137,12 @@ def chance_right(figures: dict[str, float], weights: Weights) -> float | None:
     if not weights.chance:
         return None
     return _logistic(sum(weights.chance.get(name, 0.0) * v for name, v in figures.items()))
+
+
+def _says_chance(candidate: Candidate) -> bool:
+    """Tell whether a member's own figures tell how sure it is: measured of embedded models and the memory."""
+    member = candidate.member
+    return (member.obeys or member.calibrated) and chance_said(candidate) is not None
 
 
 def _with_prior(candidate: Candidate, weights: Weights) -> Candidate:

@@ -92,8 +92,13 @@ def weights_from_json(text: str) -> Weights:
     """Return the weights that ``text``, a JSON document, holds. Raises WeightsError."""
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WeightsError(f"not JSON: {error}") from error
+    return weights_from(found)
+
+
+def weights_from(found: object) -> Weights:
+    """Return the weights of a parsed JSON document. Raises WeightsError."""
     if not isinstance(found, dict) or found.get("v") != WEIGHTS_VERSION:
         raise WeightsError(f"weights of version {WEIGHTS_VERSION} expected")
     if found.get("kind") != "completion":

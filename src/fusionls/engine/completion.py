@@ -103,7 +103,7 @@ class Completion:
         if ticket.superseded:
             nothing = Choice((), None, "nothing was decided")
             return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
-        choice = choose(candidates, hole, self._request, threshold=self._pool.threshold)
+        choice = choose(candidates, hole, self._request, self._pool.weights, self._pool.threshold)
         self._stopwatch.stage("choose")
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         return replace(suggestion, hasty=fan_out.somebody_reads)

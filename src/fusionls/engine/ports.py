@@ -11,6 +11,7 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import Trace
+from fusionls.core.weights import SHIPPED, Weights
 from fusionls.core.wish import SWITCHED_OFF, ReadWish, Wish
 
 
@@ -76,14 +77,15 @@ class Pool:
 
     ``off`` says why nobody is to be asked at all, empty if the pool serves. ``generation`` changes when
     the settings do. What is shown while somebody types is right with at least the chance ``threshold``
-    (0 to 1).
+    (0 to 1), None for the usual one. ``weights`` say how answers are scored.
     """
 
     members: tuple[PoolMember, ...]
     caps: Caps
     off: str = ""
     generation: int = 0
-    threshold: float = 0.0
+    threshold: float | None = 0.0
+    weights: Weights = SHIPPED
 
     def within(self, wish: Wish) -> "Pool":
         """Return the pool within the caps of ``wish``, or switched off. Its members are the same."""

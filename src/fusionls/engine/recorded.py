@@ -45,7 +45,8 @@ class RecordedPools:
         pool = self._pools.pool_for(uri, wish, language_id)
         if not self._wrapped:
             members = [asdict(pool_member.member) for pool_member in pool.members]
-            self._write("pool", {"members": members, "caps": asdict(pool.caps)})
+            decides = {"threshold": pool.threshold, "weights": pool.weights.to_json()}
+            self._write("pool", {"members": members, "caps": asdict(pool.caps), **decides})
         return replace(pool, members=tuple(self._recorded(m) for m in pool.members))
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:

@@ -61,7 +61,7 @@ def suggested(
     said: Sequence[Said],
     *,
     caps: Caps = LIFTED,
-    threshold: float = 0.0,
+    threshold: float | None = 0.0,
 ) -> Suggested:
     """Return what the members of ``pool`` come to within ``caps``. Our own work takes no time here.
 

@@ -46,6 +46,7 @@ class Settings:
     network: NetworkBlock
     allowed_hosts: tuple[str, ...] | None = None
     currency: str = "USD"
+    weights: str = ""
     root: Path | None = None
     outermost: Path | None = None
     files: tuple[Path, ...] = ()
@@ -63,6 +64,7 @@ class Settings:
             languages=user.languages,
             network=user.network,
             currency=user.currency,
+            weights=user.weights,
             files=files,
         )
 

@@ -70,7 +70,8 @@ class CompletionBlock(Block):
         Field(ge=0, le=1, allow_inf_nan=False),
         project(
             Within.CHOOSES,
-            "How likely a suggestion must be right to be shown while you type, from 0 to 1.",
+            "How likely a suggestion must be right to be shown while you type, from 0 to 1. Unless it is "
+            "written, 0.05 for small models that say how sure they are.",
             "0.25",
         ),
     ] = 0.25
@@ -174,6 +175,13 @@ class UserFile(ProjectBlock):
     currency: Annotated[
         str, Field(pattern=r"^[A-Z]{3}$"), user("The currency of all prices.", '"USD"')
     ] = "USD"
+    weights: Annotated[
+        str,
+        user(
+            "How answers are weighed: a file of `fusionls calibrate`, read again when settings change.",
+            '"~/weights.json"',
+        ),
+    ] = ""
     projects: Annotated[
         dict[ProjectPath, ProjectBlock],
         user("Your settings for single projects, by their folders, and all that lies in them."),

@@ -21,7 +21,7 @@ NAMED_TABLES = ("members", "pools", "languages")
 
 def as_document(settings: Settings) -> dict[str, Any]:
     """Return settings as one JSON document: ``settings`` by table, and ``origins`` by key."""
-    tables: dict[str, Any] = {"currency": settings.currency}
+    tables: dict[str, Any] = {"currency": settings.currency, "weights": settings.weights}
     for name in NAMED_TABLES:
         tables[name] = {key: _dumped(block) for key, block in getattr(settings, name).items()}
     tables |= {name: _dumped(getattr(settings, name), only_set=False) for name in TABLES}
@@ -37,6 +37,8 @@ def as_document(settings: Settings) -> dict[str, Any]:
 def as_text(settings: Settings, *, with_origin: bool) -> Iterator[str]:
     """Yield settings as lines of TOML, on demand with a comment that says where each value comes from."""
     yield _line("currency", settings.currency, "currency", settings, with_origin)
+    if settings.weights:
+        yield _line("weights", settings.weights, "weights", settings, with_origin)
     if settings.allowed_hosts is not None:
         hosts = list(settings.allowed_hosts)
         yield _line("allowed_hosts", hosts, "allowed_hosts", settings, with_origin)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fusionls.core.families import family_for_weights
 from fusionls.core.member import Member, Price, Privacy, PromptBudget
+from fusionls.core.priors import UNKNOWN_PRIOR, maker_of, prior_of
 from fusionls.core.reply import Failure, FailureKind
 from fusionls.engine.ports import Endpoint, EndpointSource, ModelClient, ModelFailure, PoolMember
 from fusionls.engine.turns import Turns
@@ -38,8 +39,6 @@ EMBEDDED_BUDGET = PromptBudget(prefix=1600, suffix=400, snippets=0)
 MEMORY = "memory"
 # It reads its tokens back to some forty; what follows it looks up itself.
 MEMORY_BUDGET = PromptBudget(prefix=2000, suffix=0, snippets=0)
-# What is assumed of a model that nothing is known of.
-UNKNOWN_PRIOR = 0.3
 # Requests that began with the old settings end with them: the longest takes 20 s, a refactoring.
 GRACE_S = 30.0
 
@@ -178,11 +177,12 @@ def member_of(name: str, block: MemberBlock, currency: str) -> Member:
             calibrated=True,
         )
     known = catalogue().get(block.model) if block.wire == EMBEDDED else None
+    known_prior = known.prior if known else prior_of(block.model)
     return Member(
         name=name,
         family=block.family or (known.family if known else _family(block)),
-        maker=block.maker or (known.maker if known else ""),
-        prior=block.prior if block.prior is not None else known.prior if known else UNKNOWN_PRIOR,
+        maker=block.maker or (known.maker if known else maker_of(block.model)),
+        prior=known_prior if block.prior is None else block.prior,
         privacy=privacy_of(block),
         budget=EMBEDDED_BUDGET if block.wire == EMBEDDED else PromptBudget(),
         obeys=block.wire in (EMBEDDED, EMBEDDED_WIRE),

@@ -30,6 +30,7 @@ from fusionls.wiring.members import (
     with_installed,
 )
 from fusionls.wiring.places import SettingsPlace
+from fusionls.wiring.weighing import WeightsFile
 
 # Files are looked at again no sooner: nobody saves one and types on within that, and a key is followed by
 # several questions about its pool.
@@ -59,6 +60,7 @@ class ConfiguredPools:
         self._wishes: dict[str, Wish] = {}
         self._news: list[str] = []
         self._unread: set[str] = set()
+        self._weights = WeightsFile()
         self._keeps: dict[tuple[str, Wish, tuple[str, ...]], Keep] = {}
         self._wheres: dict[str, tuple[float, tuple[str, ...]]] = {}
         # The documents whose pools the memory is in.
@@ -100,7 +102,7 @@ class ConfiguredPools:
     def news(self) -> tuple[str, ...]:
         """Return what is wrong with the settings, in sentences, each of them once."""
         news, self._news = self._news, []
-        return (*self._place.news(), *news)
+        return (*self._place.news(), *news, *self._weights.news())
 
     @property
     def memory(self) -> WorkspaceMemory:
@@ -197,9 +199,14 @@ class ConfiguredPools:
         settings = self._settings(uri)
         completion = settings.completion
         caps = Caps(float(completion.budget_ms), float(completion.manual_budget_ms))
-        nobody = Pool((), caps, "", self._place.generation, threshold=completion.threshold).within(
-            wish
-        )
+        nobody = Pool(
+            (),
+            caps,
+            "",
+            self._place.generation,
+            completion.threshold if "threshold" in completion.model_fields_set else None,
+            self._weights.read(settings.weights),
+        ).within(wish)
         self._wanted[asked] = ()
         language = settings.languages.get(language_id)
         if language_id in wish.languages_off or (language and not language.enabled):
