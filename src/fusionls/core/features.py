@@ -6,6 +6,7 @@ Whoever adds a figure adds its name to ``FEATURES`` and a weight for it in ``cor
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fusionls.core.agreement import AnswerClass
 from fusionls.core.candidate import Candidate, Gate
@@ -84,9 +85,17 @@ class Around:
 
 
 def around(request: CompletionRequest) -> Around:
-    """Return what is seen around the cursor of ``request``. Total: it never raises."""
-    before = split_lines(request.before(_REACH))
-    behind = split_lines(request.after(_REACH))
+    """Return what is seen around the cursor of ``request``. Total: it never raises.
+
+    Asked before the answers come, it is known when they do.
+    """
+    return _around(request.before(_REACH), request.after(_REACH), _name_of(request))
+
+
+# The document's places that are being asked about: an editor has one or two.
+@lru_cache(maxsize=4)
+def _around(text_before: str, text_behind: str, language: str) -> Around:
+    before, behind = split_lines(text_before), split_lines(text_behind)
     partial = before.pop()
     below = [line for line in behind[1:] if line.strip()]
     if behind[0].strip() and not partial.strip():
@@ -104,9 +113,7 @@ def around(request: CompletionRequest) -> Around:
         deepest=deepest,
         after_blank=bool(before) and not before[-1].strip() and not partial.strip(),
         comments=commented / len(recent) if recent else 0.0,
-        habits=habits(
-            tuple(map(fold_blanks, above)), tuple(map(fold_blanks, below)), _name_of(request)
-        ),
+        habits=habits(tuple(map(fold_blanks, above)), tuple(map(fold_blanks, below)), language),
     )
 
 

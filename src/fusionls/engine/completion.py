@@ -12,6 +12,7 @@ from fusionls.core.cleanup import CleaningContext
 from fusionls.core.context import CompletionContext, gather
 from fusionls.core.extent import extent_of
 from fusionls.core.families import family_for
+from fusionls.core.features import around
 from fusionls.core.kept_in import Keep
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
@@ -93,8 +94,9 @@ class Completion:
             hole.look_ahead()
             members = (pool_member.member for pool_member in self._pool.members)
             if any(not member.obeys and not member.calibrated for member in members):
-                # Without log-probabilities the names in an answer tell something: their tables, too.
+                # Without log-probabilities the names in an answer tell something, and what stands around.
                 _ = hole.scopes
+                around(request)
             self.hole = hole
             self._stopwatch.stage("parse")
             readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
