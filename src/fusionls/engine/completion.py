@@ -88,16 +88,8 @@ class Completion:
         async with fan_out:
             ticket.wake = fan_out.wake
             await fan_out.ask()
-            # Parsing the document overlaps with the members' work.
-            request = self._request
-            hole = open_hole(self._language, request.prefix, request.suffix, earlier)
-            hole.look_ahead()
-            members = (pool_member.member for pool_member in self._pool.members)
-            if any(not member.obeys and not member.calibrated for member in members):
-                # Without log-probabilities the names in an answer tell something, and what stands around.
-                _ = hole.scopes
-                around(request)
-            self.hole = hole
+            # This overlaps with the members' work.
+            self.hole = hole = self._opened(earlier)
             self._stopwatch.stage("parse")
             readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
             candidates, why = await self._gather_candidates(fan_out, readings, ticket)
@@ -109,6 +101,18 @@ class Completion:
         self._stopwatch.stage("choose")
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         return replace(suggestion, hasty=fan_out.somebody_reads)
+
+    def _opened(self, earlier: Hole | None) -> Hole:
+        """Return the hole, with all found out that will be asked when answers come."""
+        request = self._request
+        hole = open_hole(self._language, request.prefix, request.suffix, earlier)
+        hole.look_ahead()
+        members = (pool_member.member for pool_member in self._pool.members)
+        if any(not member.obeys and not member.calibrated for member in members):
+            # Without log-probabilities the names in an answer tell something, and what stands around.
+            _ = hole.scopes
+            around(request)
+        return hole
 
     async def _gather_candidates(
         self, fan_out: FanOut, readings: dict[str, Reading], ticket: Ticket
