@@ -157,7 +157,7 @@ def widened(mine, theirs):
     holds = {
         **{
             name: theirs[name] == mine[name]
-            for name in ("members", "network", "currency", "allowed_hosts")
+            for name in ("members", "network", "currency", "weights", "allowed_hosts")
         },
         "pools": all(set(pool["members"]) <= members for pool in theirs["pools"].values()),
         "completion": theirs["completion"]["pool"] in {"default", *theirs["pools"]}
