@@ -145,6 +145,21 @@ def test_learning_shows_a_table_for_people(tmp_path):
         assert word in result.stdout
 
 
+def test_a_member_is_judged_by_the_cases_that_it_was_asked_in(tmp_path):
+    cases = [trap(number) for number in range(30)]
+    some = row(30, {"one": "a + 30", "seldom": "a + 30"}, reference="a + 30")
+    pack = written(tmp_path / "trap.jsonl", [*cases, some])
+    result = ran("calibrate", pack, "-o", tmp_path / "weights.json", "--json")
+    found = json.loads(result.stdout)
+    assert (found["singles"]["seldom"], found["asked"]["seldom"], found["asked"]["one"]) == (
+        1,
+        1,
+        31,
+    )
+    shown = ran("calibrate", pack, "-o", tmp_path / "weights.json").stdout
+    assert "seldom (asked in 1)" in shown
+
+
 def test_too_few_cases_are_said_to_be(tmp_path):
     pack = written(tmp_path / "trap.jsonl", [trap(number) for number in range(5)])
     result = ran("calibrate", pack, "-o", tmp_path / "weights.json")

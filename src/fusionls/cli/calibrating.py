@@ -44,6 +44,7 @@ class TaughtCase:
 class Calibration:
     """Learned weights, and what was right: shares (0 to 1) of ``cases``.
 
+    ``singles`` are shares of the cases that a member was asked in, and ``asked`` says how many that are.
     ``learned`` has one share for each seed of the folds; the last four are about ``THRESHOLD`` and out of
     fold.
     """
@@ -52,6 +53,7 @@ class Calibration:
     cases: int
     sources: int
     singles: dict[str, float]
+    asked: dict[str, int]
     vote: float
     oracle: float
     start: float
@@ -67,6 +69,7 @@ class Calibration:
             "cases": self.cases,
             "sources": self.sources,
             "singles": self.singles,
+            "asked": self.asked,
             "vote": self.vote,
             "oracle": self.oracle,
             "start": self.start,
@@ -112,11 +115,13 @@ def calibration(
     outcomes = probabilities(runs[0], sources, start, folds, seed=0)
     shown = [outcome for outcome in outcomes if outcome.p >= THRESHOLD]
     names = dict.fromkeys(name for case in taught for name in case.singles)
+    asked = {n: [case.singles[n] for case in taught if n in case.singles] for n in names}
     return Calibration(
         weights=weights,
         cases=len(taught),
         sources=len(set(sources)),
-        singles={n: _share([case.singles.get(n, False) for case in taught]) for n in names},
+        singles={name: _share(rights) for name, rights in asked.items()},
+        asked={name: len(rights) for name, rights in asked.items()},
         vote=_share([case.vote for case in taught]),
         oracle=_share([any(case.singles.values()) for case in taught]),
         start=_share([_is_right(lesson, start) for lesson in lessons]),
@@ -136,7 +141,9 @@ def table_of(found: Calibration) -> Table:
     table.add_column("first line right", justify="right")
     # Text, not str: a name in a pack must not be read as markup.
     for name, share in sorted(found.singles.items(), key=lambda pair: -pair[1]):
-        table.add_row(Text(name), f"{share:.1%}")
+        asked = found.asked[name]
+        of = "" if asked == found.cases else f" (asked in {asked})"
+        table.add_row(Text(name + of), f"{share:.1%}")
     mean = sum(found.learned) / len(found.learned)
     by_seed = ", ".join(f"{share:.1%}" for share in found.learned)
     for name, value in (
