@@ -150,10 +150,10 @@ def measure_cost() -> None:
         texts = [f"{margin}value_{n} = self.other({n}, missing)\n" for n in range(5)]
         assert python is not None
         tree = HoleTree(python, prefix, suffix)
-        hole, took = timed(lambda: open_scopes(python, prefix, suffix, tree))  # noqa: B023
+        hole, took = timed(lambda: open_scopes(python, prefix, suffix, tree))  # noqa: B023 - called at once
         builds.append(took)
-        parses.append(timed(lambda: [tree.problems_with(text) for text in texts])[1])  # noqa: B023
-        fives.append(timed(lambda: [binding_of(hole, text) for text in texts])[1])  # noqa: B023
+        parses.append(timed(lambda: [tree.problems_with(text) for text in texts])[1])  # noqa: B023 - called at once
+        fives.append(timed(lambda: [binding_of(hole, text) for text in texts])[1])  # noqa: B023 - called at once
     print(f"\nCost in {len(lines)} lines")
     for what, all_took in (
         ("one table", builds),

@@ -21,13 +21,13 @@ from fusionls.core.learning import (
     probabilities,
     ranked_by,
 )
-from fusionls.core.ranking import ranking
+from fusionls.core.ranking import USUAL_THRESHOLD, ranking
 from fusionls.core.recorded_case import candidates_of, hole_of
 from fusionls.core.sources import same_sources, telling_lines
 from fusionls.core.weights import Weights
 
 # What an automatic trigger shows unless the settings say otherwise.
-THRESHOLD = 0.25
+THRESHOLD = USUAL_THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,13 @@ from fusionls.core.weights import SHIPPED, Weights, WeightsError, weights_from_j
 BLIND_NOTE = (
     "Nothing that says what would be right is read of PACK; docs/evaluation.md has its format."
 )
+PACK = click.argument("pack", type=click.Path(dir_okay=False, path_type=Path))
+SAMPLES = click.option(
+    "--samples", type=click.IntRange(min=1), default=1, help="Answers taken of each model."
+)
+MODELS = click.option(
+    "--models", default="", metavar="A,B", help="Take these models and no others."
+)
 
 
 def models_of(option: str) -> tuple[str, ...]:

@@ -72,6 +72,11 @@ class Member:
         """Whether what it is sent stays on this machine."""
         return self.privacy is Privacy.LOCAL
 
+    @property
+    def knows_its_chance(self) -> bool:
+        """Whether its log-probabilities tell how likely it is right, as measured of what runs embedded."""
+        return self.obeys or self.calibrated
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:

@@ -143,9 +143,7 @@ def chance_right(figures: dict[str, float], weights: Weights) -> float | None:
 
 
 def _says_chance(candidate: Candidate) -> bool:
-    """Tell whether a member's own figures tell how sure it is: measured of embedded models and the memory."""
-    member = candidate.member
-    return (member.obeys or member.calibrated) and chance_said(candidate) is not None
+    return candidate.member.knows_its_chance and chance_said(candidate) is not None
 
 
 def _with_prior(candidate: Candidate, weights: Weights) -> Candidate:

@@ -107,8 +107,7 @@ class Completion:
         request = self._request
         hole = open_hole(self._language, request.prefix, request.suffix, earlier)
         hole.look_ahead()
-        members = (pool_member.member for pool_member in self._pool.members)
-        if any(not member.obeys and not member.calibrated for member in members):
+        if not all(one.member.knows_its_chance for one in self._pool.members):
             # Without log-probabilities the names in an answer tell something, and what stands around.
             _ = hole.scopes
             around(request)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from fusionls.cli.pack_options import models_of, weights_of
+from fusionls.cli.pack_options import MODELS, PACK, SAMPLES, models_of, weights_of
 
 
 @click.command("calibrate")
-@click.argument("pack", type=click.Path(dir_okay=False, path_type=Path))
+@PACK
 @click.option(
     "--output",
     "-o",
@@ -24,10 +24,8 @@ from fusionls.cli.pack_options import models_of, weights_of
     type=click.Path(dir_okay=False, path_type=Path),
     help="Start from these weights and not from those that are shipped.",
 )
-@click.option(
-    "--samples", type=click.IntRange(min=1), default=1, help="Answers taken of each model."
-)
-@click.option("--models", default="", metavar="A,B", help="Take these models and no others.")
+@SAMPLES
+@MODELS
 @click.option("--folds", type=click.IntRange(min=2), default=10, show_default=True)
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the table as one document.")

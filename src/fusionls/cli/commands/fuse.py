@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from fusionls.cli.pack_options import BLIND_NOTE, models_of, weights_of
+from fusionls.cli.pack_options import BLIND_NOTE, MODELS, PACK, SAMPLES, models_of, weights_of
+from fusionls.core.ranking import USUAL_THRESHOLD
 
 
 @click.command("fuse", epilog=BLIND_NOTE)
-@click.argument("pack", type=click.Path(dir_okay=False, path_type=Path))
+@PACK
 @click.option(
     "--output",
     "-o",
@@ -20,14 +21,12 @@ from fusionls.cli.pack_options import BLIND_NOTE, models_of, weights_of
     help="Where the predictions go, one JSON object a line.",
 )
 @click.option("--weights", "weights_file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--samples", type=click.IntRange(min=1), default=1, help="Answers taken of each model."
-)
-@click.option("--models", default="", metavar="A,B", help="Take these models and no others.")
+@SAMPLES
+@MODELS
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    default=0.25,
+    default=USUAL_THRESHOLD,
     show_default=True,
     help="How likely right a text must be for an automatic trigger to show it.",
 )

@@ -1,6 +1,6 @@
 """What the scope rules of JavaScript, TypeScript and TSX have in common."""
 
-from fusionls.core.scopes.rules import Calls
+from fusionls.core.scopes.rules import Calls, ScopeRules
 
 QUERY = """
 [(function_declaration) (generator_function_declaration) (function_expression) (generator_function)
@@ -142,3 +142,17 @@ TYPED_ARITY = Calls(
     optional=("optional_parameter",),
     open_ended=OPEN_ENDED,
 )
+
+
+def rules(query: str, arity: Calls) -> ScopeRules:
+    """Return the scope rules of one of the languages."""
+    return ScopeRules(
+        query=query,
+        known=KNOWN,
+        known_source=KNOWN_SOURCE,
+        bodies=BODIES,
+        # A script sees the globals of the scripts before it, a file without imports what others declare.
+        closed=False,
+        dynamic=DYNAMIC,
+        arity=arity,
+    )

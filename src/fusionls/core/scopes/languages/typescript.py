@@ -1,22 +1,5 @@
 """TypeScript."""
 
-from fusionls.core.scopes._ecmascript import (
-    BODIES,
-    DYNAMIC,
-    KNOWN,
-    KNOWN_SOURCE,
-    TYPED_ARITY,
-    TYPED_QUERY,
-)
-from fusionls.core.scopes.rules import ScopeRules
+from fusionls.core.scopes._ecmascript import TYPED_ARITY, TYPED_QUERY, rules
 
-SCOPES = ScopeRules(
-    query=TYPED_QUERY,
-    known=KNOWN,
-    known_source=KNOWN_SOURCE,
-    bodies=BODIES,
-    # A file without imports sees what other files declare.
-    closed=False,
-    dynamic=DYNAMIC,
-    arity=TYPED_ARITY,
-)
+SCOPES = rules(TYPED_QUERY, TYPED_ARITY)
