@@ -110,6 +110,9 @@ def test_answers_weigh_what_the_users_file_says(place):
     pool, news = pool_of(place)
     assert pool.weights == SHIPPED
     assert "not JSON" in news[0] or "version" in news[0]
+    weights.unlink()
+    os.mkfifo(weights)
+    assert "no plain file" in pool_of(place)[1][0]
     # A project has no say in it.
     saved(place / "config.toml", USER)
     saved(place / "work/.fusionls.toml", f'weights = "{weights}"\n')

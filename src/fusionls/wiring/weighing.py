@@ -1,6 +1,7 @@
 """The weights that the user's settings name."""
 
 import os
+import stat
 from pathlib import Path
 
 from fusionls.core.weights import SHIPPED, Weights, WeightsError, weights_from_json
@@ -31,6 +32,9 @@ class WeightsFile:
             if seen == self._seen:
                 return self._weights
             self._seen, self._weights = seen, SHIPPED
+            if not stat.S_ISREG(found.st_mode):
+                # A pipe would be waited for, and a device may never end.
+                raise WeightsError("it is no plain file")
             if found.st_size > MOST_BYTES:
                 raise WeightsError(f"it has more than {MOST_BYTES} bytes")
             self._weights = weights_from_json(file.read_text("utf-8"))
