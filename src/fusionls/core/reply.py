@@ -44,7 +44,9 @@ class Chunk:
     """A piece of a streamed answer.
 
     ``tokens`` is how many tokens it stands for, ``logprob`` the sum of their log-probabilities if the
-    endpoint gives them. The counts of the whole request come with the last chunk, where given.
+    endpoint gives them. The counts of the whole request come with the last chunk, where given. ``recycled``
+    says that it answers an older request; ``unread``, of the first chunk, how many code points of the prompt
+    were new to the server, where that is known.
     """
 
     text: str
@@ -52,6 +54,8 @@ class Chunk:
     logprob: float | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    recycled: bool = False
+    unread: int | None = None
 
 
 class ReplyState(StrEnum):
@@ -63,13 +67,17 @@ class ReplyState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The state of one member's answer. Times are milliseconds since the request was read.
 
-    ``note`` says in words why it was not asked, or not waited for.
+    ``line_ms`` is when its first finished line had come, ``token_ms`` when each of its tokens, where that is
+    recorded. ``prompt`` is the length of what it was asked (code points), ``unread`` how much of that was new
+    to its server, where that is known; ``recycled`` says that the answer is one to an older request. ``note``
+    says in words why it was not asked, or not waited for.
     """
 
     member: str
@@ -83,6 +91,11 @@ class Reply:
     logprob: float | None = None
     failure: Failure | None = None
     note: str = ""
+    line_ms: float | None = None
+    token_ms: tuple[float, ...] = ()
+    prompt: int | None = None
+    unread: int | None = None
+    recycled: bool = False
 
     @property
     def mean_logprob(self) -> float | None:

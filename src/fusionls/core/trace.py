@@ -4,11 +4,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 TRACE_VERSION = 1
+_ONLY_IF_KNOWN = ("line_ms", "token_ms", "prompt", "unread", "recycled")
 
 
 @dataclass(frozen=True, slots=True)
 class MemberTrace:
-    """One member's part. Times are milliseconds since the request was read; None is "never"."""
+    """One member's part. Times are milliseconds since the request was read; None is "never".
+
+    ``line_ms`` is when its first finished line had come, ``token_ms`` when each token, where recorded.
+    ``prompt`` and ``unread`` count code points: of what it was asked, and of what its server had to read.
+    """
 
     name: str
     state: str
@@ -22,6 +27,11 @@ class MemberTrace:
     verdict: str | None = None
     klass: str | None = None
     text: str | None = None
+    line_ms: float | None = None
+    token_ms: tuple[float, ...] = ()
+    prompt: int | None = None
+    unread: int | None = None
+    recycled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,10 @@ class DecisionTrace:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The record of one request. ``gate`` says whether answers could be parsed, and if not, why."""
+    """The record of one request. ``gate`` says whether answers could be parsed, and if not, why.
+
+    ``gap_ms`` is the time since the key before, in a run of keys.
+    """
 
     id: str
     kind: str
@@ -67,6 +80,7 @@ class Trace:
     decision: DecisionTrace
     stages: tuple[tuple[str, float], ...] = ()
     classes: tuple[ClassTrace, ...] = ()
+    gap_ms: float | None = None
 
     @property
     def class_numbers(self) -> dict[str, int]:
@@ -96,6 +110,7 @@ class Trace:
             "classes": [_class_json(one, numbers, with_text) for one in self.classes],
             "decision": {k: _rounded(v) for k, v in decision.items()},
             "stages": {name: _rounded(value) for name, value in self.stages},
+            **({} if self.gap_ms is None else {"gap_ms": _rounded(self.gap_ms)}),
         }
 
 
@@ -117,7 +132,12 @@ def _member_json(member: MemberTrace, numbers: dict[str, int], with_text: bool) 
     fields = {k: _rounded(v) for k, v in _renamed(asdict(member), numbers).items()}
     if not with_text or fields["text"] is None:
         del fields["text"]
-    return fields
+    if fields["token_ms"]:
+        fields["token_ms"] = [_rounded(at_ms) for at_ms in fields["token_ms"]]
+    unknown = {
+        k for k in _ONLY_IF_KNOWN if fields[k] is None or fields[k] is False or fields[k] == ()
+    }
+    return {k: v for k, v in fields.items() if k not in unknown}
 
 
 def _class_json(one: ClassTrace, numbers: dict[str, int], with_text: bool) -> dict[str, Any]:

@@ -22,10 +22,11 @@ def trace_of(
     stopped: tuple[float, str],
     stages: Iterable[tuple[str, float]],
     prices: Mapping[str, Price] | None = None,
+    gap_ms: float | None = None,
 ) -> Trace:
     """Return the trace of a completion. ``stopped`` is when waiting ended (milliseconds) and why.
 
-    ``prices`` are those of the replies, by the same names.
+    ``prices`` are those of the replies, by the same names; ``gap_ms`` is the time since the key before.
     """
     by_name = {candidate.reply.member: candidate for candidate in candidates}
     at_ms, why = stopped
@@ -37,7 +38,7 @@ def trace_of(
         cap_ms=cap_ms,
         gate=gate,
         members=tuple(
-            _member(reply, by_name.get(name), (prices or {}).get(name))
+            _member(reply, by_name.get(name), (prices or {}).get(name), at_ms)
             for name, reply in replies.items()
         ),
         decision=DecisionTrace(
@@ -49,6 +50,7 @@ def trace_of(
         ),
         stages=tuple(stages),
         classes=tuple(_class(ranked, choice) for ranked in choice.ranked),
+        gap_ms=gap_ms,
     )
 
 
@@ -64,11 +66,13 @@ def _class(ranked: Ranked, choice: Choice) -> ClassTrace:
     )
 
 
-def _member(reply: Reply, candidate: Candidate | None, price: Price | None) -> MemberTrace:
+def _member(
+    reply: Reply, candidate: Candidate | None, price: Price | None, stopped_ms: float
+) -> MemberTrace:
     counted = price is not None and reply.tokens_in is not None
     return MemberTrace(
         name=reply.member,
-        state=_state(reply, candidate),
+        state=_state(reply, candidate, stopped_ms).value,
         why=_why(reply, candidate),
         asked_ms=reply.asked_ms,
         first_token_ms=reply.first_token_ms,
@@ -79,13 +83,25 @@ def _member(reply: Reply, candidate: Candidate | None, price: Price | None) -> M
         verdict=candidate.verdict.gate.value if candidate else None,
         klass=candidate.key or None if candidate else None,
         text=candidate.text if candidate else None,
+        line_ms=reply.line_ms,
+        token_ms=reply.token_ms,
+        prompt=reply.prompt,
+        unread=reply.unread,
+        recycled=reply.recycled,
     )
 
 
-def _state(reply: Reply, candidate: Candidate | None) -> str:
-    """Return the state; a member that was cut off, but whose finished lines were read, is partial."""
-    partial = reply.state is ReplyState.CANCELLED and candidate is not None
-    return (ReplyState.PARTIAL if partial else reply.state).value
+def _state(reply: Reply, candidate: Candidate | None, stopped_ms: float) -> ReplyState:
+    """Return the state; a member that was cut off, but whose finished lines were read, is partial.
+
+    One that was let run on when waiting ended is late.
+    """
+    if reply.state is ReplyState.CANCELLED and candidate is not None:
+        return ReplyState.PARTIAL
+    runs_on = reply.done_ms is None or reply.done_ms > stopped_ms
+    if runs_on and reply.state in (ReplyState.ASKED, ReplyState.PARTIAL, ReplyState.ANSWERED):
+        return ReplyState.LATE
+    return reply.state
 
 
 def _why(reply: Reply, candidate: Candidate | None) -> str:

@@ -241,7 +241,7 @@ class FanOut:
             return
         reply = grown(before, chunk, self._now_ms())
         self.replies[name] = reply
-        if "\n" in chunk.text or "\r" in chunk.text:
+        if ends_a_line(chunk.text):
             self._arrivals.put_nowait(reply)
 
     def _finish(self, name: str, state: ReplyState, failure: Failure | None = None) -> None:
@@ -263,6 +263,7 @@ def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:
     if chunk.logprob is not None:
         logprob = (logprob or 0.0) + chunk.logprob
     counted = reply.tokens_out + (chunk.tokens if chunk.text else 0)
+    first_line = reply.line_ms is None and ends_a_line((reply.text + chunk.text).lstrip())
     return replace(
         reply,
         state=ReplyState.PARTIAL,
@@ -271,4 +272,12 @@ def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:
         tokens_in=reply.tokens_in if chunk.tokens_in is None else chunk.tokens_in,
         tokens_out=counted if chunk.tokens_out is None else chunk.tokens_out,
         logprob=logprob,
+        line_ms=now_ms if first_line else reply.line_ms,
+        unread=reply.unread if chunk.unread is None else chunk.unread,
+        recycled=reply.recycled or (chunk.recycled and reply.first_token_ms is None),
     )
+
+
+def ends_a_line(text: str) -> bool:
+    """Tell whether a line ends in ``text``."""
+    return "\n" in text or "\r" in text
