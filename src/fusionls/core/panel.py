@@ -14,10 +14,10 @@ class PanelAnswer:
     ``at_ms`` is when its answer could vote: its first finished line, or its end. ``klass`` names the class of
     answers that it agrees with, "" if nothing of it could be used, as of one that failed. ``cut_ms`` is when
     it was cut off, if it was: how long it would have taken is not known (it is *censored*). ``token_ms`` are
-    the times of its tokens where they were recorded. ``prompt`` is how many code points it was asked, ``unread``
-    how many of them were new to its server, where that is known. What came from an older request (``recycled``)
-    says nothing about how fast the member is. ``right`` is the chance (0 to 1) that the answer is right, as far
-    as anybody knows: 0 or 1 where it was judged.
+    the times of its tokens where they were recorded. ``prompt`` is how many code points it was asked,
+    ``unread`` how many of them were new to its server, where that is known. What came from an older request
+    (``recycled``) says nothing about how fast the member is. ``right`` is the chance (0 to 1) that the
+    answer is right, as far as anybody knows: 0 or 1 where it was judged.
     """
 
     member: str

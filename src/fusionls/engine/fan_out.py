@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Self
 
 from fusionls.core.cutoff import CLOCK_GRAIN_MS, Plan, plan_for, waiting_ends_ms
 from fusionls.core.health import is_worth_another
+from fusionls.core.policy import NO_POLICY, Policy
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState
 from fusionls.engine.bugs import where_it_broke
@@ -45,7 +46,8 @@ class FanOut:
     ``now_ms`` gives milliseconds since the request was read. ``adopt`` takes tasks that are still
     closing when the block is left; whoever adopts them awaits them. Who cannot answer within ``cap_ms``
     is not waited for; ``by_hand`` says that a person is waiting. ``standings`` say who is not to be asked,
-    and learn from how each request ends.
+    and learn from how each request ends; ``policy`` knows how fast members are, and in which order those
+    are asked that share a machine. Tokens are timed if it records.
     """
 
     def __init__(
@@ -57,8 +59,13 @@ class FanOut:
         *,
         by_hand: bool = False,
         standings: Standings | None = None,
+        policy: Policy = NO_POLICY,
     ) -> None:
         self._standings = standings or Standings()
+        self._policy = policy
+        self._later: list[Ask] = []
+        self._too_slow: dict[str, str] = {}
+        self._staying: frozenset[str] = frozenset()
         self._cap_ms = cap_ms
         self._by_hand = by_hand
         self._hopeless: set[str] = set()
@@ -69,12 +76,13 @@ class FanOut:
         self._arrivals: asyncio.Queue[Reply | None] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._running: dict[str, Running] = {}
+        self._left: set[str] = set()
+        self._began_ms = 0.0
         self.replies: dict[str, Reply] = {}
 
     async def __aenter__(self) -> Self:
         for ask in self._asks:
-            name = ask.name
-            self.replies[name] = Reply(name, ReplyState.ASKED, asked_ms=self._now_ms())
+            self.replies[ask.name] = Reply(ask.name, ReplyState.ASKED)
         return self
 
     async def __aexit__(
@@ -83,12 +91,25 @@ class FanOut:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for ask in self._later:
+            self._skip(ask.name, "not asked: others of its machine were first")
+        self._later.clear()
+        self.hang_up(self._staying if error is None else frozenset())
+
+    def stay(self, names: Iterable[str]) -> None:
+        """Let ``names`` run on when the block is left; whoever says so calls ``hang_up``."""
+        self._staying = frozenset(names)
+
+    def hang_up(self, but: Collection[str] = ()) -> None:
+        """Cancel who has not answered, ``but`` for some."""
         loop = asyncio.get_running_loop()
         to_the_cap = self._now_ms() >= waiting_ends_ms(self._cap_ms) - CLOCK_GRAIN_MS
         for name in self.replies:
-            self._end(name, ReplyState.CANCELLED)
+            if name not in but:
+                self._end(name, ReplyState.CANCELLED)
         for name, task in self._tasks.items():
-            if not task.done():
+            if not task.done() and name not in but and name not in self._left:
+                self._left.add(name)
                 self._running[name].let_go_s = _now_s()
                 self._running[name].in_vain = to_the_cap
                 self._adopt(task)
@@ -97,27 +118,73 @@ class FanOut:
                 loop.call_soon(task.cancel)
 
     async def ask(self) -> None:
-        """Ask everybody, and return once every request is on its way, if no connection has to be made.
+        """Ask everybody whose turn it is, and return once every request is on its way.
 
         One after the other: the first members work already while the last are asked, and answers that
-        take equally long do not all come at the same moment.
+        take equally long do not all come at the same moment. Connections may still have to be made.
         """
+        self._too_slow = self._who_is_too_slow()
+        self._began_ms = self._now_ms()
+        launch = self._policy.launch
+        first = () if launch is None else launch.due(0.0, (), ())
         for ask in self._asks:
-            name, member = ask.name, ask.pool_member.member.name
-            if why := self._standings.why_not(member, _now_s()):
-                self._skip(name, why)
-                continue
-            if self._plan(ask) is Plan.SKIP:
-                continue
-            waited_for = name not in self._silent
-            running = self._standings.begin(member, _now_s(), waited_for=waited_for)
-            self._running[name] = running
-            task = asyncio.create_task(self._ask(ask), name=f"ask {name}")
-            # Not in the task itself: one that is cancelled before its first turn never runs.
-            task.add_done_callback(partial(self._learn, name, running))
-            self._tasks[name] = task
-            for _ in range(TURNS_TO_SEND):
-                await asyncio.sleep(0)
+            member = ask.pool_member.member.name
+            if launch is None or member in first or member not in launch.members:
+                await self._begin(ask)
+            else:
+                self._later.append(ask)
+
+    async def ask_more(self) -> None:
+        """Ask those whose turn has come meanwhile."""
+        launch = self._policy.launch
+        if launch is None or not self._later:
+            return
+        asked = {ask.pool_member.member.name for ask in self._asks if ask not in self._later}
+        since_ms = self._now_ms() - self._began_ms
+        due = launch.due(since_ms, self.ended, asked)
+        for ask in [one for one in self._later if one.pool_member.member.name in due]:
+            self._later.remove(ask)
+            await self._begin(ask)
+
+    def asks_again_ms(self) -> float | None:
+        """Return when (ms since the request) somebody's turn comes, None if nobody waits for one."""
+        launch = self._policy.launch
+        if launch is None or not self._later:
+            return None
+        asked = {ask.pool_member.member.name for ask in self._asks if ask not in self._later}
+        next_ms = launch.next_ms(self._now_ms() - self._began_ms, asked)
+        return None if next_ms is None else self._began_ms + next_ms
+
+    @property
+    def ended(self) -> set[str]:
+        """The members from whom nothing more will come."""
+        return {name for name, reply in self.replies.items() if reply.done_ms is not None}
+
+    def is_awaited(self, name: str) -> bool:
+        """Tell whether something may still come in time from ``name``."""
+        reply = self.replies[name]
+        skipped = reply.state is ReplyState.SKIPPED
+        return not skipped and reply.done_ms is None and name not in self._hopeless
+
+    async def _begin(self, ask: Ask) -> None:
+        name, member = ask.name, ask.pool_member.member.name
+        if why := self._standings.why_not(member, _now_s()):
+            self._skip(name, why)
+            return
+        if self._plan(ask) is Plan.SKIP:
+            return
+        waited_for = name not in self._silent
+        running = self._standings.begin(member, _now_s(), waited_for=waited_for)
+        self._running[name] = running
+        self.replies[name] = replace(
+            self.replies[name], asked_ms=self._now_ms(), prompt=len(ask.prompt.text)
+        )
+        task = asyncio.create_task(self._ask(ask), name=f"ask {name}")
+        # Not in the task itself: one that is cancelled before its first turn never runs.
+        task.add_done_callback(partial(self._learn, name, running))
+        self._tasks[name] = task
+        for _ in range(TURNS_TO_SEND):
+            await asyncio.sleep(0)
 
     @property
     def outstanding(self) -> int:
@@ -185,10 +252,28 @@ class FanOut:
         elif plan is Plan.ASK:
             self._hopeless.add(name)
             self.replies[name] = replace(reply, note=f"cannot arrive in time{when}")
-        elif expected_ms is None and not self._is_waited_for(ask):
+        elif expected_ms is not None:
+            return plan
+        elif (why := self._too_slow.get(name)) and not self._policy.explores:
+            self._skip(name, f"not asked: {why}")
+            return Plan.SKIP
+        elif why:
+            self._hopeless.add(name)
+            self.replies[name] = replace(reply, note=f"asked to see how fast it is: {why}")
+        elif not self._is_waited_for(ask):
             self._silent.add(name)
             self.replies[name] = replace(reply, note="not waited for: it has been silent for long")
         return plan
+
+    def _who_is_too_slow(self) -> dict[str, str]:
+        """Return which members cannot arrive in time by what is known of them, and why in words."""
+        now_s = _now_s()
+        prompts = {
+            ask.name: len(ask.prompt.text)
+            for ask in self._asks
+            if not ask.prompt.shape and not self._standings.why_not(ask.name, now_s)
+        }
+        return self._policy.too_slow(prompts, waiting_ends_ms(self._cap_ms) - self._now_ms())
 
     def _end(self, name: str, state: ReplyState) -> None:
         reply = self.replies[name]

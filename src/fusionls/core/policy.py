@@ -1,0 +1,122 @@
+"""What is known about a pool when one request is decided: who is how fast, and when waiting is worth it.
+
+The rules are those of optimal stopping with learned arrival times (docs/decisions/0014-when-to-stop.md).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fusionls.core.latency import Latencies
+    from fusionls.core.launching import LaunchPlan
+    from fusionls.core.stopping import Advice, CutoffTable
+
+# Who is in time less often than once in so many requests is not asked: its tokens would be paid for nothing.
+LEAST_CHANCE = 0.05
+# Fewer requests say nothing about a member that was slow in each of them.
+LEAST_KNOWN = 20
+# A straggler is kept if it comes before the next key more likely than not.
+STRAGGLER_CHANCE = 0.5
+# Who does not type in a run reads what is shown, and types on after about so long.
+NEXT_KEY_MS = 400.0
+# The table is drawn in steps of this; looking more often would find nothing new.
+STEP_MS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The knowledge of one pool. ``members`` are its names in order.
+
+    ``explores`` says that in this request everybody is asked and let run to the end, for what is learned by it.
+    """
+
+    members: tuple[str, ...] = ()
+    speeds: "Latencies | None" = None
+    table: "CutoffTable | None" = None
+    launch: "LaunchPlan | None" = None
+    explores: bool = False
+
+    def too_slow(self, prompts: Mapping[str, int], left_ms: float) -> dict[str, str]:
+        """Return who cannot arrive within ``left_ms``, and why not in words.
+
+        ``prompts`` are the lengths (code points) of what members would be asked. The fastest stays in,
+        however slow it is.
+        """
+        chances = {
+            name: chance
+            for name, length in prompts.items()
+            if (chance := self._chance(name, length, left_ms)) is not None
+        }
+        slow = {name: chance for name, chance in chances.items() if chance < LEAST_CHANCE}
+        if len(slow) == len(prompts) and slow:
+            del slow[max(slow, key=lambda name: slow[name])]
+        return {name: self._words(name, chance) for name, chance in slow.items()}
+
+    def advice(
+        self, classes: Mapping[str, str], gone: Collection[str], now_ms: float
+    ) -> "Advice | None":
+        """Return what waiting is worth at ``now_ms``, None if too little is known.
+
+        ``classes`` are those of the members that have answered, ``gone`` from whom nothing more comes.
+        """
+        if self.table is None:
+            return None
+        from fusionls.core.stopping import signature_of
+
+        members = self.table.members
+        known = {name: key for name, key in classes.items() if name in members}
+        return self.table.advice(signature_of(members, known, gone), now_ms)
+
+    def stops_at_ms(
+        self, classes: Mapping[str, str], gone: Collection[str], now_ms: float, end_ms: float
+    ) -> float:
+        """Return when waiting stops to be worth it if nothing comes, ``end_ms`` at the latest."""
+        at_ms = now_ms
+        while self.table is not None and at_ms < end_ms:
+            at_ms += STEP_MS
+            advice = self.advice(classes, gone, at_ms)
+            if advice is not None and advice.stop:
+                return min(at_ms, end_ms)
+        return end_ms
+
+    def straggler(self, running_ms: Mapping[str, float], within_ms: float) -> str | None:
+        """Return who is worth being let run on, None if nobody is.
+
+        ``running_ms`` says for how long each has been asked; the likeliest to come ``within_ms`` is
+        chosen, if it is likely enough.
+        """
+        if self.speeds is None:
+            return None
+        chances = {
+            name: self.speeds.chance_by(name, ran_ms + within_ms, asked_for_ms=ran_ms)
+            for name, ran_ms in running_ms.items()
+            if self.speeds.arrival(name).count >= LEAST_KNOWN
+        }
+        if not chances:
+            return None
+        best = max(chances, key=lambda name: chances[name])
+        return best if chances[best] >= STRAGGLER_CHANCE else None
+
+    def _chance(self, name: str, length: int, left_ms: float) -> float | None:
+        if self.speeds is None or self.speeds.arrival(name, length).count < LEAST_KNOWN:
+            return None
+        return self.speeds.chance_by(name, left_ms, prompt=length)
+
+    def _words(self, name: str, chance: float) -> str:
+        median = self.speeds.median_ms(name) if self.speeds else None
+        usual = "" if median is None else f", half of its answers take over {median:.0f} ms"
+        return f"in time in {chance:.0%} of requests{usual}"
+
+
+NO_POLICY = Policy()
+
+
+def tabled(priors: Mapping[str, float]) -> tuple[str, ...]:
+    """Return for whom the table of a pool is drawn: all of it, or of a large one those most often right."""
+    from fusionls.core.stopping import MOST_MEMBERS
+
+    if len(priors) <= MOST_MEMBERS:
+        return tuple(priors)
+    best = sorted(priors, key=lambda name: -priors[name])[:MOST_MEMBERS]
+    return tuple(name for name in priors if name in best)
