@@ -20,7 +20,7 @@ async def session(record, weights):
         "FUSIONLS_STATE": str(record.parent / "state"),
         "FUSIONLS_DATA": str(Path(weights).parent.parent),
     }
-    command = [sys.executable, "-m", "fusionls", "--stdio", "--record", str(record)]
+    command = [sys.executable, "-m", "fusionls", "--stdio", "--transcript", str(record)]
     client = await RawClient.spawn(command, environment)
     await client.start()
     item = {"uri": URI, "languageId": "python", "version": 1, "text": TEXT}

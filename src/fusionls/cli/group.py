@@ -34,12 +34,23 @@ class Commands(click.Group):
 @click.option(
     "--record",
     type=click.Path(dir_okay=False, path_type=Path),
+    help="With --stdio: add who answered what and when to this file, without code, for fusionls simulate.",
+)
+@click.option("--record-content", is_flag=True, help="With --record: and the answers' text.")
+@click.option(
+    "--transcript",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="With --stdio: write the session, code included, to this file for fusionls replay.",
 )
 @click.version_option(__version__, prog_name="fusionls")
 @click.pass_context
 def commands(
-    context: click.Context, stdio: bool, clientprocessid: int | None, record: Path | None
+    context: click.Context,
+    stdio: bool,
+    clientprocessid: int | None,
+    record: Path | None,
+    record_content: bool,
+    transcript: Path | None,
 ) -> None:
     """Ask several code models at once and fuse their answers.
 
@@ -51,6 +62,8 @@ def commands(
     if not stdio:
         click.echo(context.get_help())
         return
+    if record_content and record is None:
+        raise click.UsageError("--record-content says what --record FILE writes: name a file")
     from fusionls.cli.serving import serve_stdio
 
-    serve_stdio(clientprocessid, record)
+    serve_stdio(clientprocessid, transcript, record, with_content=record_content)

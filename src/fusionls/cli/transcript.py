@@ -1,4 +1,4 @@
-"""Transcripts: one JSON object a line, as ``fusionls --stdio --record`` and lsp-devtools write them."""
+"""Transcripts: one JSON object a line, as ``fusionls --stdio --transcript`` and lsp-devtools write them."""
 
 import json
 from collections.abc import Iterator

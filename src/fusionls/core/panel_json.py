@@ -199,11 +199,12 @@ def _traced_answer(
     if state == "skipped":
         return None
     done, line = milliseconds(block, "done_ms"), milliseconds(block, "line_ms")
-    whole = state in ("answered", "late")
-    if whole and done is None:
-        raise PanelError(f"a member has {state}, but not said when ('done_ms')")
-    cut = done if done is not None else decided_ms
-    if state in ("cancelled", "partial") and cut is None:
+    if state == "answered" and done is None:
+        raise PanelError("a member has answered, but not said when ('done_ms')")
+    # One that came late has an end only if somebody waited for it.
+    whole = state == "answered" or (state == "late" and done is not None)
+    cut = None if whole or state == "failed" else decided_ms if done is None else done
+    if cut is None and not whole and state != "failed":
         raise PanelError(f"a member is {state}, but nothing says when it was cut off")
     klass = _class(block, "class") if state in _CAME else ""
     klass = "" if text(block, "verdict", "") == "broken" else klass
@@ -213,8 +214,8 @@ def _traced_answer(
         klass=klass,
         asked_ms=milliseconds(block, "asked_ms") or 0.0,
         first_token_ms=milliseconds(block, "first_token_ms"),
-        done_ms=done if whole or state == "failed" else None,
-        cut_ms=cut if state in ("cancelled", "partial") else None,
+        done_ms=done if cut is None else None,
+        cut_ms=cut,
         right=right if klass and klass == chosen else None,
         **_counted(block),
     )

@@ -29,10 +29,16 @@ log = logging.getLogger(__name__)
 class CompletionEngine:
     """Answers completion requests from the pools of ``pools``."""
 
-    def __init__(self, pools: PoolSource, keeper: TraceKeeper | None = None) -> None:
-        """``keeper`` takes the traces of what was suggested."""
+    def __init__(
+        self,
+        pools: PoolSource,
+        keeper: TraceKeeper | None = None,
+        recorder: TraceKeeper | None = None,
+    ) -> None:
+        """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for."""
         self._pools = pools
         self._keeper = keeper
+        self._recorder = recorder
         self._newest = NewestOnly()
         self._standings = Standings()
         self.scopes = Scopes()
@@ -68,8 +74,9 @@ class CompletionEngine:
                     self._trees.keep(request.document, completion.hole)
         if not suggestion.superseded and not suggestion.declined:
             self._remembering.keep(request, suggestion)
-            if self._keeper is not None:
-                self._keeper.keep(suggestion.trace)
+            for keeper in (self._keeper, self._recorder):
+                if keeper is not None:
+                    keeper.keep(suggestion.trace)
         if any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members):
             self._warming.left_out(request.document, request.offset)
         self._standings.hear(suggestion.trace.members)
@@ -173,8 +180,9 @@ class CompletionEngine:
         if self._closing:
             await asyncio.wait(self._closing)
         await self._pools.aclose()
-        if self._keeper is not None:
-            self._keeper.close()
+        for keeper in (self._keeper, self._recorder):
+            if keeper is not None:
+                keeper.close()
 
     def _settled(
         self, request: CompletionRequest, pool: Pool, stopwatch: Stopwatch

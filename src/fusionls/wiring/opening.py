@@ -7,6 +7,7 @@ from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.recorded import RecordedPools, Write
 from fusionls.local.catalogue import catalogue
 from fusionls.local.kept_traces import KeptTraces
+from fusionls.local.trace_recording import TraceRecording
 from fusionls.providers.wires import wires, written_fields
 from fusionls.settings.layers import SettingsSource
 from fusionls.settings.loading import KnownNames, load
@@ -43,16 +44,21 @@ def settings_source() -> SettingsSource:
     return SettingsSource(known_names(), config_file(), policy_file())
 
 
-def open_engine(write: Write | None = None) -> tuple[CompletionEngine, tuple[str, ...]]:
+def open_engine(
+    write: Write | None = None, record: Path | None = None, *, with_content: bool = False
+) -> tuple[CompletionEngine, tuple[str, ...]]:
     """Return an engine for the settings' files, and notices for the person.
 
-    ``write`` takes what the members say, for a transcript. What is wrong with a file is news of the
+    ``write`` takes what the members say, for a transcript; ``record`` is a file for the traces of all
+    requests, with the answers' text if ``with_content``. What is wrong with a file is news of the
     engine, and what was right before serves: the server does not die of it.
     """
     pools = open_project_pools()
     notices = () if pools.models else (NO_MODEL,)
     traces = KeptTraces(traces_folder())
-    return CompletionEngine(RecordedPools(pools, write) if write else pools, traces), notices
+    recorder = TraceRecording(record, with_content=with_content) if record else None
+    asked = RecordedPools(pools, write) if write else pools
+    return CompletionEngine(asked, traces, recorder), notices
 
 
 def traces_folder() -> Path:

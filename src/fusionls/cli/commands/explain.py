@@ -15,7 +15,7 @@ EXIT_USAGE = 2
 @click.option(
     "--transcript",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Look in a recorded session (fusionls --stdio --record), which also holds the code.",
+    help="Look in a recorded session (fusionls --stdio --transcript), which also holds the code.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the trace as one document.")
 def COMMAND(suggestion_id: str | None, transcript: Path | None, as_json: bool) -> None:
@@ -45,7 +45,7 @@ def _recorded(transcript: Path) -> dict[str, dict[str, Any]]:
 
     entries = read_transcript(transcript)
     if not any(entry.source == "pool" for entry in entries):
-        raise click.UsageError(f"{transcript} holds no answers of models: record with --record")
+        raise click.UsageError(f"{transcript} holds no answers of models: record with --transcript")
     suggestions = played_back(entries).suggestions
     return {name: one.trace.to_json(with_text=True) for name, one in suggestions.items()}
 

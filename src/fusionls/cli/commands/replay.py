@@ -15,7 +15,7 @@ import click
 def COMMAND(transcript: Path, live: bool, as_json: bool) -> None:
     """Feed the client's messages of TRANSCRIPT to a fresh server.
 
-    A transcript of ``fusionls --stdio --record`` holds the models' answers too: they are played back, in
+    A transcript of ``fusionls --stdio --transcript`` holds the models' answers too: they are played back, in
     virtual time. One of ``lsp-devtools record`` does not: your own members are asked. Exit code 1: a
     request got an error, no answer, or another answer than was recorded.
     """

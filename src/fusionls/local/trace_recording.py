@@ -1,0 +1,73 @@
+"""Writes every trace of a session to a file that the person named, as ``fusionls simulate`` reads it."""
+
+import asyncio
+import json
+import logging
+import os
+import stat
+from pathlib import Path
+
+from fusionls.core.trace import Trace
+
+log = logging.getLogger(__name__)
+
+# Written behind the answers' backs, several at a time.
+WRITTEN_AFTER_S = 0.5
+# Windows turns line ends into its own unless told not to; elsewhere there is no such flag.
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+
+class TraceRecording:
+    """Adds traces to the end of ``file``, one JSON object a line. Never raises.
+
+    The file is created readable by its owner only. It holds no code unless ``with_content``: then it holds
+    what the members answered. What cannot be written is said once in the log.
+    """
+
+    def __init__(self, file: Path, *, with_content: bool = False) -> None:
+        self._file = file
+        self._with_content = with_content
+        # Spelled out when they are written: an answer does not wait for it.
+        self._new: list[Trace] = []
+        self._waiting: asyncio.TimerHandle | None = None
+        self._broken = False
+
+    def keep(self, trace: Trace) -> None:
+        """Record ``trace``; it is on the disk half a second later."""
+        if self._broken:
+            return
+        self._new.append(trace)
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._write)
+
+    def close(self) -> None:
+        """Write what was not written yet."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._write()
+
+    def _write(self) -> None:
+        self._waiting = None
+        new, self._new = self._new, []
+        try:
+            lines = [json.dumps(trace.to_json(with_text=self._with_content)) for trace in new]
+            _append(self._file, "".join(f"{line}\n" for line in lines).encode())
+        except (OSError, ValueError) as error:
+            self._broken = True
+            told = error.strerror if isinstance(error, OSError) else type(error).__name__
+            log.error("traces are not recorded any more: %s: %s", self._file, told)
+
+
+def _append(file: Path, lines: bytes) -> None:
+    """Add whole lines to ``file``. Raises OSError, also for what is no file that can be added to."""
+    # A pipe that nobody reads would hold the server for ever.
+    descriptor = os.open(file, _FLAGS | getattr(os, "O_NONBLOCK", 0), 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=0) as opened:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is not a regular file")
+        if opened.seek(0, os.SEEK_END):
+            # Whoever wrote here last may have been killed in the middle of a line.
+            opened.seek(-1, os.SEEK_END)
+            lines = lines if opened.read(1) == b"\n" else b"\n" + lines
+        while lines:
+            lines = lines[opened.write(lines) :]
