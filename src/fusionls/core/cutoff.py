@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from fusionls.core.agreement import classes_of
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.confidence import chance_said
 from fusionls.core.reply import ReplyState
+
+if TYPE_CHECKING:
+    from fusionls.core.stopping import Advice
 
 # The answer itself, not the decision, must be out by the cap: waiting ends this much earlier. Choosing
 # and writing took under 5 ms at the 99th percentile; a machine busy with a local model needs the rest.
@@ -21,6 +25,9 @@ AMPLE_CAP_MS = 1000.0
 # An answer that is so likely right by its own evidence is seldom outvoted: of 26 answers of two small models
 # above it 24 were right.
 SURE_CHANCE = 0.85
+# By hand a person pages through alternatives: two that agree do not end the waiting, but when half as long
+# again has passed nobody is waited for any more.
+ALTERNATIVES_GRACE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +72,54 @@ def decide(
     next_key_ms: float | None = None,
     *,
     by_hand: bool = False,
+    advice: "Advice | None" = None,
 ) -> Stop | None:
     """Return why to stop now, or None to wait. Times are milliseconds since the request was read.
 
-    The cold-start rule: stop when two members agree on the first line or one is sure, else wait for everyone
-    or for the cap. In simulation agreement of two beat "first valid", "wait for all", fixed waits and
-    quorum plus grace. By hand the others are alternatives, and a sure one does not stop.
+    ``advice`` is what optimal stopping says where enough is known of the pool; with it waiting ends as soon
+    as answering now is worth more. Without it the cold-start rule holds: stop when two members agree on the
+    first line or one is sure, else wait for everyone or for the cap. In simulation agreement of two beat
+    "first valid", "wait for all", fixed waits and quorum plus grace. By hand the others are alternatives:
+    they get a grace, and a sure one does not stop.
     ``outstanding`` counts the answers that may still come in time. While a person types, a key every
     ``next_key_ms``, what is there by then is better than what comes too late.
     """
     sound = [c for c in candidates if c.verdict.gate is not Gate.BROKEN and c.key]
-    for answers in classes_of(sound):
-        if len(answers.members) > 1:
-            names = " and ".join(answers.members)
-            return Stop(f"{names} agree on the first line")
-    sure = next((c for c in sound if _is_sure(c)), None)
-    if sure is not None and not by_hand:
-        return Stop(f"{sure.member.name} is sure")
     if not outstanding:
         return Stop("nobody is left to wait for")
     if now_ms >= waiting_ends_ms(cap_ms) - CLOCK_GRAIN_MS:
         return Stop(f"the cap of {cap_ms:.0f} ms was reached")
+    sure = next((c for c in sound if _is_sure(c)), None)
+    if sure is not None and not by_hand:
+        return Stop(f"{sure.member.name} is sure")
+    if advice is not None:
+        if advice.stop and sound:
+            return Stop(f"answering now is worth {advice.now:.2f}, waiting {advice.later:.2f}")
+    elif agreed := _agreed(sound, by_hand=by_hand):
+        names, at_ms = agreed
+        if now_ms >= at_ms - CLOCK_GRAIN_MS:
+            return Stop(f"{' and '.join(names)} agree on the first line")
     if sound and next_key_ms is not None and now_ms >= _due_ms(next_key_ms) - CLOCK_GRAIN_MS:
         return Stop("the next key is due")
     return None
+
+
+def _agreed(sound: Sequence[Candidate], *, by_hand: bool) -> tuple[tuple[str, ...], float] | None:
+    """Return the first members that agree and when (ms) that ends the waiting, None if none do."""
+    for answers in classes_of(sound):
+        if len(answers.members) > 1:
+            came = sorted(
+                min(_came_ms(c) for c in answers.candidates if c.member.name == name)
+                for name in answers.members
+            )
+            return answers.members, came[1] * (1 + ALTERNATIVES_GRACE if by_hand else 1)
+    return None
+
+
+def _came_ms(candidate: Candidate) -> float:
+    reply = candidate.reply
+    times = [at_ms for at_ms in (reply.line_ms, reply.done_ms) if at_ms is not None]
+    return min(times, default=0.0)
 
 
 def _is_sure(candidate: Candidate) -> bool:
@@ -99,12 +130,23 @@ def _is_sure(candidate: Candidate) -> bool:
     return measured and whole and (chance_said(candidate) or 0.0) >= SURE_CHANCE
 
 
-def looks_again_ms(now_ms: float, cap_ms: float, next_key_ms: float | None = None) -> float:
+def looks_again_ms(
+    now_ms: float,
+    cap_ms: float,
+    next_key_ms: float | None = None,
+    candidates: Sequence[Candidate] = (),
+    *,
+    by_hand: bool = False,
+) -> float:
     """Return when (ms) to decide again if nothing arrives before."""
-    end = waiting_ends_ms(cap_ms)
-    if next_key_ms is not None and now_ms < _due_ms(next_key_ms) - CLOCK_GRAIN_MS:
-        return min(end, _due_ms(next_key_ms))
-    return end
+    sound = [c for c in candidates if c.verdict.gate is not Gate.BROKEN and c.key]
+    agreed = _agreed(sound, by_hand=by_hand)
+    times = [
+        waiting_ends_ms(cap_ms),
+        *([_due_ms(next_key_ms)] if next_key_ms is not None else []),
+        *([agreed[1]] if agreed is not None else []),
+    ]
+    return min((at_ms for at_ms in times if now_ms < at_ms - CLOCK_GRAIN_MS), default=now_ms)
 
 
 def _due_ms(next_key_ms: float) -> float:

@@ -28,7 +28,8 @@ STEP_MS = 10.0
 class Policy:
     """The knowledge of one pool. ``members`` are its names in order.
 
-    ``explores`` says that in this request everybody is asked and let run to the end, for what is learned by it.
+    ``explores`` says that in this request everybody is asked and let run to the end, for what is learned
+    by it.
     """
 
     members: tuple[str, ...] = ()

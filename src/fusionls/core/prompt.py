@@ -74,6 +74,12 @@ class RenderedPrompt:
     place: Place | None = None
     fill_in: FillIn | None = None
 
+    @property
+    def length(self) -> int:
+        """How much there is to read, in code points."""
+        behind = len(self.fill_in.ahead) + len(self.fill_in.suffix) if self.fill_in else 0
+        return len(self.text) + behind + sum(len(message.content) for message in self.messages)
+
 
 Render = Callable[[CompletionContext, Extent], tuple[RenderedPrompt, ...]]
 

@@ -1,7 +1,7 @@
 """One completion, from request to suggestion. This file reads like the picture in the docs."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,13 +18,17 @@ from fusionls.core.language import Language
 from fusionls.core.languages import language_for
 from fusionls.core.member import Price, PromptBudget
 from fusionls.core.missing_line import MOST_AFTER, MOST_BEFORE, MissingLine, missing_line
+from fusionls.core.policy import NEXT_KEY_MS, NO_POLICY, Policy
 from fusionls.core.prompt import Place, RenderedPrompt
 from fusionls.core.reading import Reading
-from fusionls.core.reply import Reply, ReplyState
+from fusionls.core.reply import Reply
 from fusionls.core.request import CompletionRequest, Extent, Trigger
 from fusionls.core.suggestion import Suggestion
+from fusionls.core.trace import Trace
 from fusionls.core.tracing import trace_of
 from fusionls.core.validation import Hole, open_hole
+from fusionls.engine.afterwards import Rest
+from fusionls.engine.answers import Answers
 from fusionls.engine.fan_out import Ask, FanOut
 from fusionls.engine.newest import Ticket
 from fusionls.engine.ports import Pool, PoolMember
@@ -47,9 +51,16 @@ class Completion:
         next_key_ms: float | None = None,
         keep_of: Callable[[str], Keep] = lambda _uri: Keep.ALL,
         standings: Standings | None = None,
+        policy: Policy = NO_POLICY,
+        gap_ms: float | None = None,
     ) -> None:
-        """``keep_of`` tells to whom another open document may be shown."""
+        """``keep_of`` tells to whom another open document may be shown.
+
+        ``policy`` is what is known of the pool, ``gap_ms`` the time since the key before.
+        """
         self._standings = standings or Standings()
+        self._policy = policy
+        self._gap_ms = gap_ms
         self._next_key_ms = next_key_ms
         self._keep_of = keep_of
         self._request = request
@@ -58,7 +69,9 @@ class Completion:
         self._cap_ms = (
             pool.caps.automatic_ms if request.trigger is Trigger.AUTOMATIC else pool.caps.manual_ms
         )
+        self._by_hand = request.trigger is Trigger.MANUAL
         self.hole: Hole | None = None
+        self.rest: Rest | None = None
         self._prices: dict[str, Price] = {}
         document = request.document
         self._language = language_for(document.language_id, document.uri)
@@ -76,14 +89,14 @@ class Completion:
         extent = extent_of(self._request)
         asks = self.asks()
         self._stopwatch.stage("context")
-        by_hand = self._request.trigger is Trigger.MANUAL
         fan_out = FanOut(
             asks,
             self._stopwatch.now_ms,
             adopt,
             self._cap_ms,
-            by_hand=by_hand,
+            by_hand=self._by_hand,
             standings=self._standings,
+            policy=self._policy,
         )
         async with fan_out:
             ticket.wake = fan_out.wake
@@ -91,16 +104,38 @@ class Completion:
             # This overlaps with the members' work.
             self.hole = hole = self._opened(earlier)
             self._stopwatch.stage("parse")
-            readings = {ask.name: self._reading(ask, extent, hole) for ask in asks}
-            candidates, why = await self._gather_candidates(fan_out, readings, ticket)
+            answers = Answers(fan_out, {a.name: self._reading(a, extent, hole) for a in asks})
+            candidates, why = await self._gather_candidates(answers, ticket)
+            stopped_ms = self._stopwatch.now_ms()
             self._stopwatch.stage("wait")
+            fan_out.stay(() if ticket.superseded else self._staying(fan_out))
         if ticket.superseded:
             nothing = Choice((), None, "nothing was decided")
             return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
-        choice = choose(candidates, hole, self._request, self._pool.weights, self._pool.threshold)
+        choice = self._choosing(hole)(candidates)
         self._stopwatch.stage("choose")
+        if fan_out.staying:
+            stopped = stopped_ms, why
+            self.rest = Rest(
+                self._request,
+                answers,
+                choice,
+                stopped,
+                len(candidates),
+                self._choosing(hole),
+                self._telling(fan_out.replies, hole),
+            )
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         return replace(suggestion, hasty=fan_out.somebody_reads)
+
+    def _staying(self, fan_out: FanOut) -> Collection[str]:
+        """Return who is let run on behind the answer's back: everybody to explore, else one straggler."""
+        running = fan_out.running_ms
+        if self._policy.explores:
+            return running
+        within_ms = NEXT_KEY_MS if self._next_key_ms is None else self._next_key_ms
+        straggler = self._policy.straggler(running, within_ms)
+        return () if straggler is None else (straggler,)
 
     def _opened(self, earlier: Hole | None) -> Hole:
         """Return the hole, with all found out that will be asked when answers come."""
@@ -114,40 +149,41 @@ class Completion:
         return hole
 
     async def _gather_candidates(
-        self, fan_out: FanOut, readings: dict[str, Reading], ticket: Ticket
+        self, answers: Answers, ticket: Ticket
     ) -> tuple[list[Candidate], str]:
         """Collect candidates until the cutoff says stop; return them and its reason."""
-        candidates: dict[str, Candidate] = {}
+        fan_out = answers.fan_out
         while not ticket.superseded:
-            now = self._stopwatch.now_ms()
-            found, left = _in_pool_order(candidates, fan_out), fan_out.outstanding
-            by_hand = self._request.trigger is Trigger.MANUAL
-            stop = cutoff.decide(now, self._cap_ms, found, left, self._next_key_ms, by_hand=by_hand)
+            await fan_out.ask_more()
+            now, found = self._stopwatch.now_ms(), answers.candidates()
+            stop = cutoff.decide(
+                now,
+                self._cap_ms,
+                found,
+                fan_out.outstanding,
+                self._next_key_ms,
+                by_hand=self._by_hand,
+                advice=self._policy.advice(answers.classes(), answers.gone(), now),
+            )
             if stop is not None:
                 return found, stop.why
-            again = cutoff.looks_again_ms(now, self._cap_ms, self._next_key_ms)
+            again = self._looks_again_ms(answers, found, now)
             reply = await fan_out.next_reply((again - now) / 1000)
             while reply is not None:
-                self._read(reply, readings[reply.member], candidates, fan_out)
+                left_ms = cutoff.waiting_ends_ms(self._cap_ms) - self._stopwatch.now_ms()
+                answers.read(reply, hurry=left_ms < JOINING_MS)
                 # What has come at the same moment counts, whoever was first in the queue.
                 reply = fan_out.come_already()
         return [], "a newer request took its place"
 
-    def _read(
-        self,
-        reply: Reply,
-        reading: Reading,
-        candidates: dict[str, Candidate],
-        fan_out: FanOut,
-    ) -> None:
-        if not reading.is_readable(reply):
-            return
-        left_ms = cutoff.waiting_ends_ms(self._cap_ms) - self._stopwatch.now_ms()
-        candidate = reading.candidate(reply, hurry=left_ms < JOINING_MS)
-        if candidate.key or reply.state is ReplyState.ANSWERED:
-            candidates[reply.member] = candidate
-        if reply.state is ReplyState.PARTIAL and reading.is_enough(candidate):
-            fan_out.enough(reply.member)
+    def _looks_again_ms(self, answers: Answers, found: Sequence[Candidate], now_ms: float) -> float:
+        again_ms = cutoff.looks_again_ms(
+            now_ms, self._cap_ms, self._next_key_ms, found, by_hand=self._by_hand
+        )
+        turn_ms = answers.fan_out.asks_again_ms()
+        if turn_ms is not None and turn_ms > now_ms:
+            again_ms = min(again_ms, turn_ms)
+        return self._policy.stops_at_ms(answers.classes(), answers.gone(), now_ms, again_ms)
 
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""
@@ -221,26 +257,38 @@ class Completion:
         hole: Hole | None = None,
     ) -> Suggestion:
         """Return ``choice`` as a suggestion, with the trace of how it came about."""
-        return Suggestion(
-            offers=choice.offers,
-            trace=trace_of(
+        stopped = self._stopwatch.now_ms(), why
+        return Suggestion(choice.offers, self._telling(replies, hole)(choice, candidates, stopped))
+
+    def _choosing(self, hole: Hole) -> Callable[[Sequence[Candidate]], Choice]:
+        weights, threshold = self._pool.weights, self._pool.threshold
+        return lambda candidates: choose(candidates, hole, self._request, weights, threshold)
+
+    def _telling(
+        self, replies: dict[str, Reply], hole: Hole | None
+    ) -> Callable[[Choice, Sequence[Candidate], tuple[float, str]], Trace]:
+        """Return what makes the trace of a choice, of its candidates, and of when and why waiting ended."""
+        gate = (hole.why or "checked") if hole else "not needed"
+        language = _described(self._language, self._request)[0]
+
+        def told(
+            choice: Choice, candidates: Sequence[Candidate], stopped: tuple[float, str]
+        ) -> Trace:
+            return trace_of(
                 self._request,
-                _described(self._language, self._request)[0],
-                (hole.why or "checked") if hole else "not needed",
+                language,
+                gate,
                 self._cap_ms,
                 replies,
                 candidates,
                 choice,
-                (self._stopwatch.now_ms(), why),
+                stopped,
                 self._stopwatch.stages,
                 self._prices,
-            ),
-        )
+                self._gap_ms,
+            )
 
-
-def _in_pool_order(candidates: dict[str, Candidate], fan_out: FanOut) -> list[Candidate]:
-    """Return the candidates in the order of the pool, which settles ties: arrival times must not."""
-    return [candidates[name] for name in fan_out.replies if name in candidates]
+        return told
 
 
 def _described(language: Language | None, request: CompletionRequest) -> tuple[str, str]:

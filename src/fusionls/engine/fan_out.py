@@ -94,16 +94,39 @@ class FanOut:
         for ask in self._later:
             self._skip(ask.name, "not asked: others of its machine were first")
         self._later.clear()
-        self.hang_up(self._staying if error is None else frozenset())
+        in_vain = self._now_ms() >= waiting_ends_ms(self._cap_ms) - CLOCK_GRAIN_MS
+        self._hang_up(self._staying if error is None else frozenset(), in_vain=in_vain)
 
     def stay(self, names: Iterable[str]) -> None:
         """Let ``names`` run on when the block is left; whoever says so calls ``hang_up``."""
         self._staying = frozenset(names)
 
-    def hang_up(self, but: Collection[str] = ()) -> None:
-        """Cancel who has not answered, ``but`` for some."""
+    @property
+    def staying(self) -> frozenset[str]:
+        """Who was let run on."""
+        return self._staying
+
+    @property
+    def running_ms(self) -> dict[str, float]:
+        """For how long (ms) those have been asked who run, the first shape of each member's prompt."""
+        now_ms = self._now_ms()
+        members = {ask.pool_member.member.name for ask in self._asks}
+        return {
+            name: now_ms - reply.asked_ms
+            for name, reply in self.replies.items()
+            if name in members and reply.asked_ms is not None and reply.done_ms is None
+        }
+
+    def hang_up(self) -> None:
+        """Cancel who was let run on and has not ended."""
+        self._hang_up(())
+
+    def hang_up_local(self) -> None:
+        """Cancel those of them who run on this machine."""
+        self._hang_up({a.name for a in self._asks if not a.pool_member.member.is_local})
+
+    def _hang_up(self, but: Collection[str], *, in_vain: bool = False) -> None:
         loop = asyncio.get_running_loop()
-        to_the_cap = self._now_ms() >= waiting_ends_ms(self._cap_ms) - CLOCK_GRAIN_MS
         for name in self.replies:
             if name not in but:
                 self._end(name, ReplyState.CANCELLED)
@@ -111,7 +134,7 @@ class FanOut:
             if not task.done() and name not in but and name not in self._left:
                 self._left.add(name)
                 self._running[name].let_go_s = _now_s()
-                self._running[name].in_vain = to_the_cap
+                self._running[name].in_vain = in_vain
                 self._adopt(task)
                 # They hang up in the turn after the next, behind the answer's back: nobody who types
                 # waits for a farewell.
@@ -127,9 +150,10 @@ class FanOut:
         self._began_ms = self._now_ms()
         launch = self._policy.launch
         first = () if launch is None else launch.due(0.0, (), ())
+        planned = {name for wave in launch.waves for name in wave.members} if launch else set()
         for ask in self._asks:
             member = ask.pool_member.member.name
-            if launch is None or member in first or member not in launch.members:
+            if launch is None or member in first or member not in planned:
                 await self._begin(ask)
             else:
                 self._later.append(ask)
@@ -177,7 +201,7 @@ class FanOut:
         running = self._standings.begin(member, _now_s(), waited_for=waited_for)
         self._running[name] = running
         self.replies[name] = replace(
-            self.replies[name], asked_ms=self._now_ms(), prompt=len(ask.prompt.text)
+            self.replies[name], asked_ms=self._now_ms(), prompt=ask.prompt.length
         )
         task = asyncio.create_task(self._ask(ask), name=f"ask {name}")
         # Not in the task itself: one that is cancelled before its first turn never runs.
@@ -269,7 +293,7 @@ class FanOut:
         """Return which members cannot arrive in time by what is known of them, and why in words."""
         now_s = _now_s()
         prompts = {
-            ask.name: len(ask.prompt.text)
+            ask.name: ask.prompt.length
             for ask in self._asks
             if not ask.prompt.shape and not self._standings.why_not(ask.name, now_s)
         }
