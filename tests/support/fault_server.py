@@ -141,10 +141,11 @@ class FaultServer:
 
 
 class Connection(asyncio.Protocol):
-    """One client. Requests are served one after the other by a task."""
+    """One client. Requests are served one after the other by a task; ``body`` is that of the last."""
 
     def __init__(self, server: FaultServer) -> None:
         self.server = server
+        self.body = b""
         self._received = bytearray()
         self._news = asyncio.Event()
         self._may_write = asyncio.Event()
@@ -224,6 +225,7 @@ class Connection(asyncio.Protocol):
         while len(body) < size:
             await self._more()
             body = bytes(self._received).partition(b"\r\n\r\n")[2]
+        self.body = body[:size]
         del self._received[: len(head) + 4 + size]
         return lines[0].split(" ")[1]
 

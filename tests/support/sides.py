@@ -31,6 +31,7 @@ members = {names}
 
 [completion]
 budget_ms = {budget_ms}
+{completion}
 """
 
 
@@ -106,14 +107,14 @@ def backends(count: int, mode: str, *arguments: str) -> Iterator[list[Backend]]:
 
 
 @contextmanager
-def ours(urls: Sequence[str], budget_ms: int = BUDGET_MS) -> Iterator[Side]:
-    """Our server with a member behind each of ``urls``."""
+def ours(urls: Sequence[str], budget_ms: int = BUDGET_MS, completion: str = "") -> Iterator[Side]:
+    """Our server with a member behind each of ``urls``; ``completion`` are more settings of that block."""
     names = [f"m{number}" for number in range(len(urls))]
     members = "".join(MEMBER.format(name=n, url=u) for n, u in zip(names, urls, strict=True))
     with TemporaryDirectory() as folder:
         config = Path(folder) / "config.toml"
-        pool = SETTINGS.format(names=json.dumps(names), budget_ms=budget_ms) if names else ""
-        config.write_text(members + pool, encoding="utf-8")
+        pool = SETTINGS.format(names=json.dumps(names), budget_ms=budget_ms, completion=completion)
+        config.write_text(members + (pool if names else ""), encoding="utf-8")
         environment = os.environ | {"FUSIONLS_CONFIG": str(config)}
         yield Side((sys.executable, "-m", "fusionls", "--stdio"), environment)
 
