@@ -41,16 +41,16 @@ class Curve:
 def dot_chart(title: str, dots: Sequence[Dot]) -> Element:
     """Return ``dots`` one below the other on an axis from 0 to 100 %."""
     height = MARGIN + ROW * len(dots) + MARGIN
-    svg = _svg(title, height)
+    svg = canvas(title, height)
     for tick in TICKS:
         x = _share_x(tick)
-        _line(svg, (x, MARGIN / 2), (x, height - MARGIN), "grid")
-        _text(svg, (x, height - MARGIN / 3), f"{tick:.0%}", "middle")
+        line(svg, (x, MARGIN / 2), (x, height - MARGIN), "grid")
+        label(svg, (x, height - MARGIN / 3), f"{tick:.0%}", "middle")
     for number, dot in enumerate(dots):
         y = MARGIN + ROW * number
         kind = "strong" if dot.strong else "usual"
-        _text(svg, (LABELS - 12, y + 4), dot.label, "end", kind)
-        _line(svg, (_share_x(dot.low), y), (_share_x(dot.high), y), f"interval {kind}")
+        label(svg, (LABELS - 12, y + 4), dot.label, "end", kind)
+        line(svg, (_share_x(dot.low), y), (_share_x(dot.high), y), f"interval {kind}")
         mark = SubElement(svg, "circle", {"cx": f"{_share_x(dot.value):.1f}", "cy": f"{y:.1f}"})
         mark.set("r", str(DOT))
         mark.set("class", kind)
@@ -62,22 +62,19 @@ def dot_chart(title: str, dots: Sequence[Dot]) -> Element:
 def curve_chart(title: str, curves: Sequence[Curve]) -> Element:
     """Return for each curve which share of its values is not higher than a time in milliseconds."""
     height = CURVES_HIGH + MARGIN * 2 + ROW * len(curves)
-    svg = _svg(title, height)
+    svg = canvas(title, height)
     most = max((max(curve.values) for curve in curves if curve.values), default=1.0) or 1.0
     for tick in TICKS:
         y = MARGIN / 2 + CURVES_HIGH * (1 - tick)
-        _line(svg, (MARGIN * 2, y), (WIDTH - MARGIN, y), "grid")
-        _text(svg, (MARGIN * 2 - 8, y + 4), f"{tick:.0%}", "end")
+        line(svg, (MARGIN * 2, y), (WIDTH - MARGIN, y), "grid")
+        label(svg, (MARGIN * 2 - 8, y + 4), f"{tick:.0%}", "end")
         x = MARGIN * 2 + (WIDTH - MARGIN * 3) * tick
-        _text(svg, (x, CURVES_HIGH + MARGIN), f"{most * tick:.0f} ms", "middle")
+        label(svg, (x, CURVES_HIGH + MARGIN), f"{most * tick:.0f} ms", "middle")
     for number, curve in enumerate(curves):
-        colour = COLOURS[number % len(COLOURS)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in _steps(sorted(curve.values), most))
+        colour = colour_of(number)
         SubElement(svg, "polyline", {"points": points, "stroke": colour, "class": "curve"})
-        y = CURVES_HIGH + MARGIN * 2 + ROW * number
-        mark = {"x": str(MARGIN * 2), "y": f"{y - 9:.0f}", "width": "22", "height": "5"}
-        SubElement(svg, "rect", mark | {"fill": colour})
-        _text(svg, (MARGIN * 2 + 30, y), curve.label, "start")
+        key(svg, CURVES_HIGH + MARGIN * 2 + ROW * number, colour, curve.label)
     return svg
 
 
@@ -94,19 +91,34 @@ def _share_x(value: float) -> float:
     return LABELS + (WIDTH - LABELS - MARGIN) * value
 
 
-def _svg(title: str, height: float) -> Element:
+def colour_of(number: int) -> str:
+    """Return the colour of the curve with this number, from 0."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def key(svg: Element, y: float, colour: str, name: str) -> None:
+    """Say below a chart what a colour stands for."""
+    mark = {"x": str(MARGIN * 2), "y": f"{y - 9:.0f}", "width": "22", "height": "5"}
+    SubElement(svg, "rect", mark | {"fill": colour})
+    label(svg, (MARGIN * 2 + 30, y), name, "start")
+
+
+def canvas(title: str, height: float) -> Element:
+    """Return an empty drawing, ``title`` for those who cannot see it."""
     svg = Element("svg", {"viewBox": f"0 0 {WIDTH} {height:.0f}", "role": "img"})
     svg.set("aria-label", title)
     return svg
 
 
-def _line(svg: Element, start: tuple[float, float], end: tuple[float, float], kind: str) -> None:
+def line(svg: Element, start: tuple[float, float], end: tuple[float, float], kind: str) -> None:
+    """Draw a line."""
     ends = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
     SubElement(svg, "line", {name: f"{at:.1f}" for name, at in ends.items()} | {"class": kind})
 
 
-def _text(
+def label(
     svg: Element, at: tuple[float, float], text: str, anchor: str, kind: str = "usual"
 ) -> None:
+    """Write ``text``; ``anchor`` says which end of it is ``at`` that place."""
     place = {"x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "text-anchor": anchor, "class": kind}
     SubElement(svg, "text", place).text = text
