@@ -16,7 +16,7 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from tests.support.cast import Kind, Role, earliest_ms, right_line, text_for
-from tests.support.cast_in_virtual_time import cast_pools
+from tests.support.cast_in_virtual_time import cast_pools, engine_of
 from tests.support.costly_time import run_costly
 from tests.support.figures import Figure, scaled
 from tests.support.virtual_time import run_virtual
@@ -166,7 +166,7 @@ async def played(requests: int, seed: int) -> Tally:
     """Have people write until there were about so many requests."""
     start, tally = time.process_time(), Tally()
     pools, clients = cast_pools(ROLES, CAPS)
-    engine = CompletionEngine(pools)
+    engine = engine_of(pools)
     tasks = len(asyncio.all_tasks())
     numbers = count(1)
     people = [

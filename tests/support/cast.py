@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HEAD = "import shop\n\n\n"
-_PLACE = re.compile(r"total_(\d+) = (\w*)\Z")
+_PLACE = re.compile(r"total_(\d+) =(?: (\w*))?\Z")
 # Wrong answers are not all different: some are popular, as with real models.
 POPULAR_WRONG, OWN_WRONG = 0.35, 2
 # Trouble comes in blocks of lines, and every so many blocks.
@@ -158,7 +158,12 @@ def place_of(prompt: str) -> tuple[int, str]:
     A prompt of another place, as for warming up, is about line 0.
     """
     found = _PLACE.search(prompt)
-    return (int(found[1]), found[2]) if found else (0, "")
+    return (int(found[1]), found[2] or "") if found else (0, "")
+
+
+def lead_of(prompt: str) -> str:
+    """Return what an answer to ``prompt`` begins with: the blank that tokenizers put before a word."""
+    return " " if prompt.endswith("=") else ""
 
 
 def earliest_ms(roles: Iterable[Role], number: int, typed: str = "") -> float:

@@ -12,8 +12,9 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.deaf import Deaf
+from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import ModelFailure, Pool, PoolMember
-from tests.support.cast import Kind, Role, place_of, text_for
+from tests.support.cast import Kind, Role, lead_of, place_of, text_for
 
 RETRY_AFTER_S = 2.0
 _FAILURES = {
@@ -37,10 +38,12 @@ class CastClient:
         self.running += 1
         how = "closed"
         try:
+            lead = lead_of(prompt.text)
             for wait_ms, piece in deed.steps():
                 await asyncio.sleep(wait_ms / 1000)
                 if piece:
-                    yield Chunk(piece)
+                    yield Chunk(lead + piece)
+                    lead = ""
             how = "ended"
             if deed.kind in _FAILURES:
                 raise ModelFailure(_FAILURES[deed.kind])
@@ -87,6 +90,11 @@ def cast_pools(
         PoolMember(Member(client.role.name, maker=client.role.name), client) for client in clients
     )
     return CastPools(Pool(members, caps or Caps())), clients
+
+
+def engine_of(pools: CastPools) -> CompletionEngine:
+    """Return an engine with all that it learns by, as the server has it."""
+    return CompletionEngine(pools)
 
 
 def request_at(

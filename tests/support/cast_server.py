@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 
-from tests.support.cast import Deed, Kind, Role, place_of
+from tests.support.cast import Deed, Kind, Role, lead_of, place_of
 from tests.support.fault_server import Connection, FaultServer
 from tests.support.scripted_transport import end_events, token_event
 
@@ -54,15 +54,16 @@ def _player(role: Role, diary: Diary) -> Callable[[Connection, str], Awaitable[N
             # A probe, which only opens a connection.
             await connection.send_whole("200 OK")
             return
-        number, typed = place_of(json.loads(connection.body)["prompt"])
+        prompt = json.loads(connection.body)["prompt"]
+        number, typed = place_of(prompt)
         act = Act(role.name, number, typed, time.monotonic())
         diary.acts.append((act, connection))
-        await _perform(role.deed(number, typed), act, connection, path)
+        await _perform(role.deed(number, typed), act, connection, path, lead_of(prompt))
 
     return play
 
 
-async def _perform(deed: Deed, act: Act, connection: Connection, path: str) -> None:
+async def _perform(deed: Deed, act: Act, connection: Connection, path: str, lead: str) -> None:
     begun, due_s = False, act.asked_s
     for wait_ms, piece in deed.steps():
         due_s += wait_ms / 1000
@@ -71,7 +72,8 @@ async def _perform(deed: Deed, act: Act, connection: Connection, path: str) -> N
             begun = True
             await connection.send(connection.server.begins())
         if piece:
-            await connection.send_chunk(token_event(piece, path, LOGPROB))
+            await connection.send_chunk(token_event(lead + piece, path, LOGPROB))
+            lead = ""
         if piece.endswith("\n") and act.ready_s is None:
             act.ready_s = time.monotonic()
     match deed.kind:

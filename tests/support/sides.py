@@ -115,7 +115,9 @@ def ours(urls: Sequence[str], budget_ms: int = BUDGET_MS, completion: str = "") 
         config = Path(folder) / "config.toml"
         pool = SETTINGS.format(names=json.dumps(names), budget_ms=budget_ms, completion=completion)
         config.write_text(members + (pool if names else ""), encoding="utf-8")
-        environment = os.environ | {"FUSIONLS_CONFIG": str(config)}
+        # What one server has learned is not for the next.
+        state = {"FUSIONLS_STATE": str(Path(folder) / "state")}
+        environment = os.environ | {"FUSIONLS_CONFIG": str(config)} | state
         yield Side((sys.executable, "-m", "fusionls", "--stdio"), environment)
 
 
