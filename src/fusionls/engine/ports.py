@@ -7,8 +7,11 @@ from typing import Protocol
 
 from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps, Member
+from fusionls.core.panel import Panel
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
+from fusionls.core.stopping.problem import Problem
+from fusionls.core.stopping.table import CutoffTable
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import Trace
 from fusionls.core.weights import SHIPPED, Weights
@@ -132,6 +135,32 @@ class TraceKeeper(Protocol):
 
     def close(self) -> None:
         """Keep nothing more."""
+
+
+class LearnedStore(Protocol):
+    """Keeps what was learned from requests, for the next session and other servers of the person."""
+
+    def keep(self, pool: str, project: str, panel: Panel) -> None:
+        """Keep a panel of the pool ``pool``. Returns at once and never raises.
+
+        ``project`` is the folder that the person may want to have forgotten.
+        """
+
+    async def panels(self, pool: str, newest: int = 1000) -> list[Panel]:
+        """Return the ``newest`` panels of ``pool``, oldest first; none if that fails. Never raises."""
+
+    def close(self) -> None:
+        """Write what is left, within a second, and keep nothing more. Never raises."""
+
+
+class Solver(Protocol):
+    """Works out when to stop waiting, without holding up the event loop."""
+
+    async def solve(self, problem: Problem) -> CutoffTable | None:
+        """Return the table for ``problem``, None if there will be none. Raises nothing of its own."""
+
+    async def aclose(self) -> None:
+        """End what runs, and solve nothing more. Never raises."""
 
 
 class PoolSource(Listener, Protocol):

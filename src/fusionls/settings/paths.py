@@ -20,6 +20,11 @@ def state_folder() -> Path:
     return _from_environment("FUSIONLS_STATE") or _default("user_state_path")
 
 
+def learned_file() -> Path:
+    """Return the file of what servers learn, in a folder of its own that is the user's alone. Absolute."""
+    return state_folder() / "learned" / "learned.sqlite"
+
+
 def policy_file() -> Path:
     """Return the machine policy, in a folder that only an administrator can write. Absolute.
 

@@ -1,0 +1,248 @@
+"""What is written into the state file and read from it. Everything here blocks; see state_file.py."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fusionls.core.panel import Panel
+from fusionls.core.panel_json import PanelError, panel_from_json, panel_to_json
+from fusionls.state.opening import (
+    ASIDE,
+    JOURNALS,
+    BrokenState,
+    Identity,
+    NewerState,
+    StateTrouble,
+    identity,
+    opened,
+    put_aside,
+    trouble_of,
+)
+from fusionls.state.schema import VERSION, version_of
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+# What members did longer ago says nothing about what they do now.
+DAYS_KEPT = 90
+# Learning reads the newest 1,000 of a pool; a share of 5,000 is known to 0.7 points (its standard error).
+MOST_OF_A_POOL = 5_000
+# Whoever changes their pool often has many of them. It is some 10 MB.
+MOST_PANELS = 10_000
+# Tidied at the first write of a server, and again after so many panels.
+TIDY_EVERY = 1_000
+# A panel of five members has some 850 bytes, and no pool has a hundred.
+MOST_BYTES = 64 * 1024
+# Pages of 4 KiB that are given back to the disk at once.
+_PAGES_AT_ONCE = 256
+# Reading 1,000 panels takes some 40 ms of the interpreter; after so many a thread lets others run.
+_ROWS_AT_ONCE, _NAP_S = 10, 0.0005
+_DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A panel of the pool ``pool`` in the project ``project``; ``at_s`` is seconds since 1970."""
+
+    pool: str
+    project: str
+    at_s: float
+    panel: Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many panels were deleted, and of which projects."""
+
+    panels: int
+    projects: tuple[str, ...]
+
+
+class Ledger:
+    """The state file ``file``, from one thread. Every method raises StateTrouble if it cannot be used.
+
+    The file may be deleted or replaced at any time: the next call makes a new one.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: Connection | None = None
+        self._is: Identity | None = None
+        self._since_tidied: int | None = None
+
+    def write(self, observations: Sequence[Observation]) -> None:
+        """Add ``observations``, all or none."""
+        rows = [
+            (_storable(one.pool), _storable(one.project), int(one.at_s), _spelled(one.panel))
+            for one in observations
+        ]
+        try:
+            self._insert(rows)
+        except BrokenState:
+            # It was put aside.
+            self._insert(rows)
+        if self._since_tidied is None or self._since_tidied >= TIDY_EVERY:
+            self.tidy(time.time())
+            self._since_tidied = 0
+        self._since_tidied += len(rows)
+
+    def read(self, pool: str, newest: int) -> list[Panel]:
+        """Return the ``newest`` panels of ``pool``, the oldest of them first."""
+        if not os.path.lexists(self._file):
+            return []
+        with self._asking() as connection:
+            rows = connection.execute(
+                "SELECT panel FROM panels WHERE pool = (SELECT id FROM pools WHERE name = ?) "
+                "AND length(panel) <= ? ORDER BY id DESC LIMIT ?",
+                (_storable(pool), MOST_BYTES, newest),
+            ).fetchall()
+        return list(_read_back(text for (text,) in reversed(rows)))
+
+    def projects(self) -> tuple[str, ...]:
+        """Return the projects of which something is known."""
+        if not os.path.lexists(self._file):
+            return ()
+        with self._asking() as connection:
+            found = connection.execute("SELECT path FROM projects ORDER BY path").fetchall()
+        return tuple(path for (path,) in found)
+
+    def forget(self, projects: Iterable[str] | None = None) -> Forgotten:
+        """Delete what is known of ``projects``, everything if None; no byte of it stays in the file."""
+        known = self.projects()
+        wanted = known if projects is None else tuple(set(projects) & set(known))
+        if not known:
+            return Forgotten(0, ())
+        with self._writing() as connection:
+            (before,) = connection.execute("SELECT count(*) FROM panels").fetchone()
+            connection.executemany("DELETE FROM projects WHERE path = ?", ((p,) for p in wanted))
+            _drop_unused(connection)
+            (after,) = connection.execute("SELECT count(*) FROM panels").fetchone()
+        with self._asking() as connection:
+            # What was deleted stands in the journal still. Other servers may read it just now: then
+            # SQLite overwrites it when they have.
+            _vacuum(connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return Forgotten(before - after, tuple(sorted(wanted)))
+
+    def tidy(self, now_s: float) -> None:
+        """Delete what is too old or too much, and give its room back."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM panels WHERE at_s < ?", (now_s - DAYS_KEPT * _DAY_S,))
+            newer = "SELECT id FROM panels {} ORDER BY id DESC LIMIT 1 OFFSET {}"
+            for (pool,) in connection.execute("SELECT id FROM pools").fetchall():
+                last = newer.format("WHERE pool = :pool", MOST_OF_A_POOL)
+                connection.execute(
+                    f"DELETE FROM panels WHERE pool = :pool AND id <= ({last})",  # noqa: S608 - numbers
+                    {"pool": pool},
+                )
+            last = newer.format("", MOST_PANELS)
+            connection.execute(f"DELETE FROM panels WHERE id <= ({last})")  # noqa: S608 - numbers
+            _drop_unused(connection)
+        with self._asking() as connection:
+            _vacuum(connection, _PAGES_AT_ONCE)
+
+    def close(self) -> None:
+        """Let go of the file. Never raises."""
+        import sqlite3
+
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _insert(self, rows: Sequence[tuple[str, str, int, str]]) -> None:
+        with self._writing() as connection:
+            for row in rows:
+                _insert_row(connection, *row)
+
+    @contextmanager
+    def _asking(self) -> "Iterator[Connection]":
+        """Give the connection; after any trouble it is closed, and the next one opens the file again.
+
+        A file that shows itself as broken is put aside.
+        """
+        import sqlite3
+
+        try:
+            if self._connection is None or self._is != identity(self._file):
+                self.close()
+                self._connection = opened(self._file)
+                self._is = identity(self._file)
+            yield self._connection
+        except sqlite3.Error as error:
+            self.close()
+            trouble = trouble_of(error)
+            if isinstance(trouble, BrokenState):
+                put_aside(self._file, self._is)
+            raise trouble from error
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def _writing(self) -> "Iterator[Connection]":
+        with self._asking() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            # A newer server may have brought the tables up to date meanwhile.
+            if version_of(connection) != VERSION:
+                raise NewerState("it belongs to a newer fusionls now")
+            yield connection
+            connection.execute("COMMIT")
+
+
+def forget_file(file: Path) -> None:
+    """Delete a ``file`` that cannot be read, and one that was put aside. Raises StateTrouble."""
+    aside = file.with_name(file.name + ASIDE)
+    try:
+        for one in (file, aside):
+            for ending in (*JOURNALS, ""):
+                Path(f"{one}{ending}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StateTrouble(error.strerror or type(error).__name__) from error
+
+
+def _insert_row(connection: "Connection", pool: str, project: str, at_s: int, panel: str) -> None:
+    connection.execute("INSERT INTO pools (name) VALUES (?) ON CONFLICT DO NOTHING", (pool,))
+    connection.execute("INSERT INTO projects (path) VALUES (?) ON CONFLICT DO NOTHING", (project,))
+    connection.execute(
+        "INSERT INTO panels (pool, project, at_s, panel) VALUES ("
+        "(SELECT id FROM pools WHERE name = ?), (SELECT id FROM projects WHERE path = ?), ?, ?)",
+        (pool, project, at_s, panel),
+    )
+
+
+def _drop_unused(connection: "Connection") -> None:
+    connection.execute("DELETE FROM pools WHERE id NOT IN (SELECT pool FROM panels)")
+    connection.execute("DELETE FROM projects WHERE id NOT IN (SELECT project FROM panels)")
+
+
+def _vacuum(connection: "Connection", pages: int = 0) -> None:
+    """Give ``pages`` that are free back to the disk, all if 0."""
+    # Not execute(): it takes one step of the statement, which is one page.
+    connection.executescript(f"PRAGMA incremental_vacuum({pages})")
+
+
+def _spelled(panel: Panel) -> str:
+    """Return the panel in one line. The times of single tokens are for recordings, not for this."""
+    bare = replace(panel, answers=tuple(replace(one, token_ms=()) for one in panel.answers))
+    return json.dumps(panel_to_json(bare), separators=(",", ":"))
+
+
+def _read_back(texts: Iterable[str]) -> Iterator[Panel]:
+    """Yield the panels that can be read: anybody may have written the file."""
+    for number, text in enumerate(texts, 1):
+        with suppress(ValueError, RecursionError, PanelError):
+            yield panel_from_json(json.loads(text))
+        if number % _ROWS_AT_ONCE == 0:
+            # Whoever waits for the interpreter's lock gets it now, and not 5 ms later.
+            time.sleep(_NAP_S)
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` as SQLite takes it: names of files may be no Unicode."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
