@@ -40,7 +40,8 @@ def text(block: Mapping[str, Any], name: str, default: str | None = None) -> str
         raise PanelError(f"'{name}' is {kind_of(found)} and not a text")
     if len(found) > LONGEST_NAME:
         raise PanelError(f"'{name}' is longer than {LONGEST_NAME} characters")
-    return found
+    # It will be printed: nothing in it may steer a terminal, or be no character at all.
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in found)
 
 
 def milliseconds(block: Mapping[str, Any], name: str) -> float | None:

@@ -1,0 +1,139 @@
+"""Recorded panels from files: which of them can be replayed, and what was left out, and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from fusionls.core.json_fields import PanelError, number, text
+from fusionls.core.panel import Panel
+from fusionls.core.panel_json import TracesHeader, header_from_json, panel_from_json
+from fusionls.simulating.lines import BadLine, json_lines
+
+# Months of somebody's typing. More do not tell more, and each takes a few kilobytes of memory.
+MOST_PANELS = 200_000
+# What a person is shown of what is wrong with files.
+MOST_TOLD = 5
+CUT_OFF = "somebody was cut off, so that nobody knows how long it would have taken"
+NOBODY = "nobody was asked"
+OTHERS = "other members were asked than most often"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Panels in the order in which they were read, the broken lines between them, and the setting, if told.
+
+    ``costs`` are by the place of a panel: of each member what its answer cost, where that is known.
+    """
+
+    panels: tuple[Panel, ...]
+    costs: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    bad: tuple[BadLine, ...] = ()
+    header: TracesHeader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayable:
+    """Full panels of one and the same pool, and how many were left out, by reason."""
+
+    panels: tuple[Panel, ...]
+    members: tuple[str, ...]
+    left_out: Counter[str]
+    costs: tuple[Mapping[str, float], ...] = ()
+
+
+def read_panels(files: Iterable[tuple[str, BinaryIO]]) -> Recorded:
+    """Read all ``files``, named for people. A broken line costs itself only. Raises OSError.
+
+    Of several headers the first one counts for all that is asked of it later.
+    """
+    panels: list[Panel] = []
+    costs: dict[int, Mapping[str, float]] = {}
+    bad: list[BadLine] = []
+    headers: list[TracesHeader] = []
+    for name, file in files:
+        for found in _read(name, file, headers):
+            if isinstance(found, BadLine):
+                bad.append(found)
+                continue
+            panel, cost = found
+            if cost:
+                costs[len(panels)] = cost
+            panels.append(panel)
+            if len(panels) == MOST_PANELS:
+                bad.append(
+                    BadLine(name, 0, f"more than {MOST_PANELS:,} traces: the rest was not read")
+                )
+                return Recorded(tuple(panels), costs, tuple(bad), next(iter(headers), None))
+    return Recorded(tuple(panels), costs, tuple(bad), next(iter(headers), None))
+
+
+def _read(
+    name: str, file: BinaryIO, headers: list[TracesHeader]
+) -> Iterator[tuple[Panel, Mapping[str, float]] | BadLine]:
+    header: TracesHeader | None = None
+    for found in json_lines(name, file):
+        if isinstance(found, BadLine):
+            yield found
+            continue
+        line, block = found
+        try:
+            told = header_from_json(block)
+            if told is not None:
+                header = told
+                headers.append(told)
+                continue
+            yield panel_from_json(block, header), _costs(block)
+        except PanelError as error:
+            yield BadLine(name, line, str(error))
+
+
+def _costs(block: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return what each member of a trace cost, where told. The block was found to be a trace."""
+    members = block.get("members")
+    costs = {}
+    for member in members if isinstance(members, list) and "panel" not in block else ():
+        cost = number(member, "cost", 0, 1e6)
+        if cost is not None:
+            costs[text(member, "name")] = cost
+    return costs
+
+
+def can_be_replayed(panel: Panel) -> bool:
+    """Tell whether of everybody in ``panel`` it is known when an answer came, or that none did."""
+    return all(one.at_ms is not None or one.cut_ms is None for one in panel.answers)
+
+
+def _whole(panel: Panel) -> Panel:
+    """Return ``panel`` full: whose first line had come before it was cut off has said what it votes for."""
+    return replace(panel, answers=tuple(replace(one, cut_ms=None) for one in panel.answers))
+
+
+def replayable(recorded: Recorded) -> Replayable:
+    """Return the panels of the pool asked most often in which nobody was cut off too early to tell."""
+    left_out: Counter[str] = Counter()
+    found: list[int] = []
+    for place, panel in enumerate(recorded.panels):
+        if not panel.answers:
+            left_out[NOBODY] += 1
+        elif not can_be_replayed(panel):
+            left_out[CUT_OFF] += 1
+        else:
+            found.append(place)
+    pools = Counter(frozenset(recorded.panels[place].members) for place in found)
+    # Of two that were asked equally often the bigger one, then the one that came first.
+    often = max(pools, key=lambda pool: (pools[pool], len(pool)), default=frozenset())
+    chosen = [place for place in found if frozenset(recorded.panels[place].members) == often]
+    left_out[OTHERS] += len(found) - len(chosen)
+    panels = tuple(_whole(recorded.panels[place]) for place in chosen)
+    members = panels[0].members if panels else ()
+    costs = tuple(recorded.costs.get(place, {}) for place in chosen)
+    return Replayable(panels, members, +left_out, costs)
+
+
+def told_of_bad(bad: Sequence[BadLine]) -> list[str]:
+    """Return the first broken lines and how many more there are, as sentences."""
+    told = [str(one) for one in bad[:MOST_TOLD]]
+    if len(bad) > MOST_TOLD:
+        told.append(f"and {len(bad) - MOST_TOLD} more lines that cannot be used")
+    return told
