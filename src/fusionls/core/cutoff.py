@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from fusionls.core.agreement import classes_of
 from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.confidence import chance_said
 from fusionls.core.reply import ReplyState
-
-if TYPE_CHECKING:
-    from fusionls.core.stopping import Advice
+from fusionls.core.stopping.table import Advice
 
 # The answer itself, not the decision, must be out by the cap: waiting ends this much earlier. Choosing
 # and writing took under 5 ms at the 99th percentile; a machine busy with a local model needs the rest.
@@ -72,7 +69,7 @@ def decide(
     next_key_ms: float | None = None,
     *,
     by_hand: bool = False,
-    advice: "Advice | None" = None,
+    advice: Advice | None = None,
 ) -> Stop | None:
     """Return why to stop now, or None to wait. Times are milliseconds since the request was read.
 
@@ -94,7 +91,7 @@ def decide(
         return Stop(f"{sure.member.name} is sure")
     if advice is not None:
         if advice.stop and sound:
-            return Stop(f"answering now is worth {advice.now:.2f}, waiting {advice.later:.2f}")
+            return Stop(advice.words)
     elif agreed := _agreed(sound, by_hand=by_hand):
         names, at_ms = agreed
         if now_ms >= at_ms - CLOCK_GRAIN_MS:

@@ -5,12 +5,11 @@ The rules are those of optimal stopping with learned arrival times (docs/decisio
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fusionls.core.latency import Latencies
-    from fusionls.core.launching import LaunchPlan
-    from fusionls.core.stopping import Advice, CutoffTable
+from fusionls.core.latency import Latencies
+from fusionls.core.launching import LaunchPlan
+from fusionls.core.stopping.signature import MOST_MEMBERS, Signature, signature_of
+from fusionls.core.stopping.table import Advice, CutoffTable
 
 # Who is in time less often than once in so many requests is not asked: its tokens would be paid for nothing.
 LEAST_CHANCE = 0.05
@@ -20,8 +19,6 @@ LEAST_KNOWN = 20
 STRAGGLER_CHANCE = 0.5
 # Who does not type in a run reads what is shown, and types on after about so long.
 NEXT_KEY_MS = 400.0
-# The table is drawn in steps of this; looking more often would find nothing new.
-STEP_MS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +30,9 @@ class Policy:
     """
 
     members: tuple[str, ...] = ()
-    speeds: "Latencies | None" = None
-    table: "CutoffTable | None" = None
-    launch: "LaunchPlan | None" = None
+    speeds: Latencies | None = None
+    table: CutoffTable | None = None
+    launch: LaunchPlan | None = None
     explores: bool = False
 
     def too_slow(self, prompts: Mapping[str, int], left_ms: float) -> dict[str, str]:
@@ -56,30 +53,22 @@ class Policy:
 
     def advice(
         self, classes: Mapping[str, str], gone: Collection[str], now_ms: float
-    ) -> "Advice | None":
+    ) -> Advice | None:
         """Return what waiting is worth at ``now_ms``, None if too little is known.
 
         ``classes`` are those of the members that have answered, ``gone`` from whom nothing more comes.
         """
         if self.table is None:
             return None
-        from fusionls.core.stopping import signature_of
+        return self.table.advice(self._state(self.table, classes, gone), now_ms)
 
-        members = self.table.members
-        known = {name: key for name, key in classes.items() if name in members}
-        return self.table.advice(signature_of(members, known, gone), now_ms)
-
-    def stops_at_ms(
-        self, classes: Mapping[str, str], gone: Collection[str], now_ms: float, end_ms: float
-    ) -> float:
-        """Return when waiting stops to be worth it if nothing comes, ``end_ms`` at the latest."""
-        at_ms = now_ms
-        while self.table is not None and at_ms < end_ms:
-            at_ms += STEP_MS
-            advice = self.advice(classes, gone, at_ms)
-            if advice is not None and advice.stop:
-                return min(at_ms, end_ms)
-        return end_ms
+    def stops_ms(
+        self, classes: Mapping[str, str], gone: Collection[str], now_ms: float
+    ) -> float | None:
+        """Return when (ms) waiting stops to be worth it if nothing comes, None if too little is known."""
+        if self.table is None:
+            return None
+        return self.table.stops_ms(self._state(self.table, classes, gone), now_ms)
 
     def straggler(self, running_ms: Mapping[str, float], within_ms: float) -> str | None:
         """Return who is worth being let run on, None if nobody is.
@@ -104,6 +93,11 @@ class Policy:
             return None
         return self.speeds.chance_by(name, left_ms, prompt=length)
 
+    @staticmethod
+    def _state(table: CutoffTable, classes: Mapping[str, str], gone: Collection[str]) -> Signature:
+        known = {name: key for name, key in classes.items() if name in table.members}
+        return signature_of(table.members, known, gone)
+
     def _words(self, name: str, chance: float) -> str:
         median = self.speeds.median_ms(name) if self.speeds else None
         usual = "" if median is None else f", half of its answers take over {median:.0f} ms"
@@ -115,8 +109,6 @@ NO_POLICY = Policy()
 
 def tabled(priors: Mapping[str, float]) -> tuple[str, ...]:
     """Return for whom the table of a pool is drawn: all of it, or of a large one those most often right."""
-    from fusionls.core.stopping import MOST_MEMBERS
-
     if len(priors) <= MOST_MEMBERS:
         return tuple(priors)
     best = sorted(priors, key=lambda name: -priors[name])[:MOST_MEMBERS]

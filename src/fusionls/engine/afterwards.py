@@ -16,6 +16,7 @@ from fusionls.core.suggestion import Offer
 from fusionls.core.trace import Trace
 from fusionls.engine.answers import Answers
 from fusionls.engine.bugs import where_it_broke
+from fusionls.engine.ports import Pool
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Rest:
     """
 
     request: CompletionRequest
+    pool: Pool
     answers: Answers
     choice: Choice
     stopped: tuple[float, str]

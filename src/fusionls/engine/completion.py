@@ -118,6 +118,7 @@ class Completion:
             stopped = stopped_ms, why
             self.rest = Rest(
                 self._request,
+                self._pool,
                 answers,
                 choice,
                 stopped,
@@ -183,7 +184,8 @@ class Completion:
         turn_ms = answers.fan_out.asks_again_ms()
         if turn_ms is not None and turn_ms > now_ms:
             again_ms = min(again_ms, turn_ms)
-        return self._policy.stops_at_ms(answers.classes(), answers.gone(), now_ms, again_ms)
+        stops_ms = self._policy.stops_ms(answers.classes(), answers.gone(), now_ms)
+        return again_ms if stops_ms is None else min(again_ms, max(stops_ms, now_ms))
 
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""

@@ -28,7 +28,11 @@ class Scopes:
 
     def wish_for(self, uri: str) -> Wish:
         """Return what is wished for the document ``uri``."""
-        return self._of(nearest_folder(self.folders, uri) if self.folders else EVERYWHERE)
+        return self._of(self.folder_of(uri))
+
+    def folder_of(self, uri: str) -> str:
+        """Return the workspace folder of the document ``uri``, EVERYWHERE if it lies in none."""
+        return nearest_folder(self.folders, uri) if self.folders else EVERYWHERE
 
     @property
     def all_off(self) -> bool:
