@@ -1,28 +1,170 @@
 """Who is asked when: on one machine every further running member slows the others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Any
+
+from fusionls.core.panel import Panel, PanelAnswer
+
+# "Not because somebody ended": more than there are members.
+NO_ANSWERS = 1_000
+# By how much every further running member slows the others where nobody measured it.
+USUAL_CONTENTION = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Members that are asked ``after_ms`` since the first asking, or once ``after_answers`` have ended."""
+    """Members that are asked ``after_ms`` since the first asking, or once ``after_answers`` have ended.
+
+    Whichever is first; ``after_ms`` may be infinite.
+    """
 
     members: tuple[str, ...]
-    after_ms: float
-    after_answers: int
+    after_ms: float = 0.0
+    after_answers: int = NO_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchPlan:
-    """The waves of a request, the first of which is asked at once."""
+    """The waves of a request. Members that are in none are not asked."""
 
     waves: tuple[Wave, ...]
 
     def due(self, now_ms: float, ended: Collection[str], asked: Collection[str]) -> tuple[str, ...]:
         """Return who is to be asked now."""
-        raise NotImplementedError
+        return tuple(
+            member
+            for wave in self.waves
+            if now_ms >= wave.after_ms or len(ended) >= wave.after_answers
+            for member in wave.members
+            if member not in asked
+        )
 
     def next_ms(self, now_ms: float, asked: Collection[str]) -> float | None:
         """Return when (ms) somebody is due if nobody ends before, None if never."""
-        raise NotImplementedError
+        times = [
+            wave.after_ms
+            for wave in self.waves
+            if now_ms < wave.after_ms < inf and any(member not in asked for member in wave.members)
+        ]
+        return min(times, default=None)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the waves as JSON; null is "never by time"."""
+        return [
+            {
+                "members": list(wave.members),
+                "after_ms": wave.after_ms if isfinite(wave.after_ms) else None,
+                "after_answers": wave.after_answers,
+            }
+            for wave in self.waves
+        ]
+
+    @classmethod
+    def from_json(cls, written: Iterable[Mapping[str, Any]]) -> "LaunchPlan":
+        """Read what ``to_json`` wrote. Raises KeyError, TypeError or ValueError if it is something else."""
+        return cls(
+            tuple(
+                Wave(
+                    tuple(str(member) for member in wave["members"]),
+                    inf if wave["after_ms"] is None else float(wave["after_ms"]),
+                    int(wave["after_answers"]),
+                )
+                for wave in written
+            )
+        )
+
+
+def all_at_once(members: Sequence[str]) -> LaunchPlan:
+    """Return the plan that asks all ``members`` at once."""
+    return LaunchPlan((Wave(tuple(members)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Which members share a machine (``groups``: member to the machine's name) and how much they slow each other.
+
+    With n of them running each works 1 + ``contention`` * (n - 1) times as slow as alone.
+    """
+
+    groups: Mapping[str, str]
+    contention: float = USUAL_CONTENTION
+
+    def speeds(self, running: Iterable[str]) -> dict[str, float]:
+        """Return how fast each running member is, 1 being alone."""
+        names = list(running)
+        shared: dict[str, int] = {}
+        for member in names:
+            group = self.groups.get(member)
+            if group:
+                shared[group] = shared.get(group, 0) + 1
+        return {
+            member: 1.0 / (1.0 + self.contention * (shared.get(self.groups.get(member, ""), 1) - 1))
+            for member in names
+        }
+
+
+def timeline(
+    works: Mapping[str, float], plan: LaunchPlan, machine: Machine
+) -> dict[str, tuple[float, float]]:
+    """Return when each member is asked and when it ends (ms), if each alone would take ``works``.
+
+    Speeds change when somebody starts or ends. Who is in no wave, or whose wave is never due, is left out.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    asked: dict[str, float] = {}
+    left: dict[str, float] = {}
+    ended: list[str] = []
+    now = 0.0
+    while True:
+        for member in plan.due(now, ended, asked):
+            if member in works and isfinite(works[member]):
+                left[member] = max(0.0, works[member])
+            asked[member] = now
+        next_wave = plan.next_ms(now, asked)
+        if not left and next_wave is None:
+            return found
+        speeds = machine.speeds(left)
+        ends = min((left[member] / speeds[member] for member in left), default=inf)
+        step = min(ends, inf if next_wave is None else next_wave - now)
+        now = next_wave if next_wave is not None and step < ends else now + step
+        for member in list(left):
+            left[member] -= step * speeds[member]
+            if left[member] <= 1e-9:
+                del left[member]
+                ended.append(member)
+                found[member] = (asked[member], now)
+
+
+def works_of(panel: Panel, machine: Machine) -> dict[str, float]:
+    """Return how long (ms) each member of ``panel`` that ended would have taken alone."""
+    spans = [
+        (answer, answer.asked_ms, end)
+        for answer in panel.answers
+        if not answer.recycled
+        and (end := _stopped_ms(answer)) is not None
+        and end > answer.asked_ms
+    ]
+    edges = sorted({edge for _, start, end in spans for edge in (start, end)})
+    works = {answer.member: 0.0 for answer, _, _ in spans if _ended_ms(answer) is not None}
+    for start, end in zip(edges, edges[1:], strict=False):
+        running = [answer.member for answer, begun, over in spans if begun <= start and over >= end]
+        for member, speed in machine.speeds(running).items():
+            if member in works:
+                works[member] += (end - start) * speed
+    return works
+
+
+def _ended_ms(answer: PanelAnswer) -> float | None:
+    if answer.at_ms is not None:
+        return answer.at_ms
+    return answer.done_ms if answer.cut_ms is None else None
+
+
+def _stopped_ms(answer: PanelAnswer) -> float | None:
+    ended = _ended_ms(answer)
+    stopped = answer.cut_ms if ended is None else ended
+    return (
+        stopped if stopped is not None and isfinite(stopped) and isfinite(answer.asked_ms) else None
+    )

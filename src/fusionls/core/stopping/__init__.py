@@ -1,0 +1,6 @@
+"""When to stop waiting: optimal stopping over who has answered, how they agree, and the time.
+
+``signature`` says what a state is, ``outcomes`` counts what follows which and how likely right it is, ``problem``
+is what a solver needs, ``solving`` solves it backwards from the cap (in the background: it imports numpy), and
+``table`` is what is looked up while a person waits.
+"""
