@@ -13,12 +13,16 @@ _LINE = HEAD.count("\n")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request about the line ``number``: when it was written and its answer read (monotonic seconds)."""
+    """A request about the line ``number``: when it was written and its answer read (monotonic seconds).
+
+    ``suggestion`` is the id by which the server explains its answer, None if it offered nothing.
+    """
 
     number: int
     asked_s: float
     answered_s: float
     text: str | None
+    suggestion: str | None = None
 
     @property
     def took_ms(self) -> float:
@@ -44,7 +48,16 @@ class LineWriter:
         result = self.client.answer(self.ask())["result"]
         end = time.monotonic()
         items = result["items"] if isinstance(result, dict) else result or []
-        return Answered(number, start, end, items[0]["insertText"] if items else None)
+        if not items:
+            return Answered(number, start, end, None)
+        [suggestion] = items[0]["command"]["arguments"][:1]
+        return Answered(number, start, end, items[0]["insertText"], suggestion)
+
+    def states(self, suggestion: str) -> dict[str, str]:
+        """Return how each member was when the suggestion of that id was made."""
+        params = {"command": "fusionls.explain", "arguments": [suggestion]}
+        trace = self.client.request("workspace/executeCommand", params)["result"]
+        return {member["name"]: member["state"] for member in trace["members"]}
 
     def write(self, number: int, typed: str = "") -> None:
         """Put the line ``number`` in place of the last."""
