@@ -123,7 +123,7 @@ class Completion:
                 choice,
                 stopped,
                 len(candidates),
-                self._choosing(hole),
+                self._choosing(hole, by_hand=True),
                 self._telling(fan_out.replies, hole),
             )
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
@@ -262,9 +262,13 @@ class Completion:
         stopped = self._stopwatch.now_ms(), why
         return Suggestion(choice.offers, self._telling(replies, hole)(choice, candidates, stopped))
 
-    def _choosing(self, hole: Hole) -> Callable[[Sequence[Candidate]], Choice]:
+    def _choosing(
+        self, hole: Hole, *, by_hand: bool = False
+    ) -> Callable[[Sequence[Candidate]], Choice]:
+        """Return what chooses among candidates, as if the person had asked ``by_hand``: with alternatives."""
+        request = replace(self._request, trigger=Trigger.MANUAL) if by_hand else self._request
         weights, threshold = self._pool.weights, self._pool.threshold
-        return lambda candidates: choose(candidates, hole, self._request, weights, threshold)
+        return lambda candidates: choose(candidates, hole, request, weights, threshold)
 
     def _telling(
         self, replies: dict[str, Reply], hole: Hole | None
