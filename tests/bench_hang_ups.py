@@ -22,8 +22,6 @@ CAP_MS = 350
 WARM_UP = 5
 # The members have been asked by then, and a member that is never heard of is not kept for the next key.
 UNDER_WAY_S, SETTLED_S = 0.015, 0.3
-# The first request of a session loads a grammar and opens connections.
-STARTED_S = 0.2
 HANGS = (
     Role("hangs", faults=1.0, kinds=(Kind.HANGS,)),
     Role("hangs_too", faults=1.0, kinds=(Kind.HANGS,)),
@@ -120,12 +118,14 @@ def _shut_down(sessions: int) -> list[float | None]:
             with side.client() as client:
                 writer = LineWriter(client)
                 writer.begin()
+                # The first request of a session loads a grammar and opens connections.
+                writer.asked(sessions + number)
                 writer.write(number)
                 writer.ask()
-                time.sleep(STARTED_S)
+                time.sleep(UNDER_WAY_S)
                 stops[number] = time.monotonic()
                 client.stop()
-    return [_took_ms(act, stops[act.number]) for act in acts]
+    return [_took_ms(act, stops[act.number]) for act in acts if act.number in stops]
 
 
 @contextmanager
