@@ -38,6 +38,9 @@ TAKEN_AT_ONCE = 10
 # What a request teaches is learned behind its answer's back.
 LEARNED_AFTER_S = 0.05
 
+# A request that was decided so much (ms) after its cap was asleep with the machine: its times are nobody's.
+ASLEEP_MS = 1000.0
+
 _Name = tuple[str, ...]
 
 
@@ -203,6 +206,8 @@ class Learning:
 
 def panel_of(trace: Trace, names: _Name) -> Panel | None:
     """Return what ``trace`` teaches of the members ``names``, None if that is nothing."""
+    if trace.decision.at_ms > trace.cap_ms + ASLEEP_MS:
+        return None
     told = trace.to_json()
     # A member may have been asked in several shapes; the first, which has its name, stands for it.
     told["members"] = [member for member in told["members"] if member["name"] in names]

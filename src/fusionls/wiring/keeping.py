@@ -1,12 +1,14 @@
-"""What has to be known of a document to decide who may be shown it."""
+"""What has to be known of a document to decide who may be shown it, and where a project is."""
 
 import os
 from functools import lru_cache
 from pathlib import Path
 
 from fusionls.core.kept_in import PrivacyRules
+from fusionls.core.panel import Panel
 from fusionls.core.uris import is_file
 from fusionls.core.wish import Wish
+from fusionls.engine.ports import LearnedStore
 from fusionls.local.memory_files import name_of, path_of
 from fusionls.settings.resolved import Settings
 
@@ -54,3 +56,23 @@ def _compiled(
     return PrivacyRules(
         exclude, local_paths, root=str(root), real_root=str(real), home=home, above=above
     )
+
+
+class ByProject:
+    """A store of what was learned that knows projects by their paths, as a person names them."""
+
+    def __init__(self, store: LearnedStore) -> None:
+        self._store = store
+
+    def keep(self, pool: str, project: str, panel: Panel) -> None:
+        """Keep a panel of a pool, asked in the folder with the URI ``project``, "" for none."""
+        path = str(path_of(project)) if project and is_file(project) else project
+        self._store.keep(pool, path, panel)
+
+    async def panels(self, pool: str, newest: int = 1000) -> list[Panel]:
+        """Return the ``newest`` panels of ``pool``, oldest first."""
+        return await self._store.panels(pool, newest)
+
+    def close(self) -> None:
+        """Write what is not written, within a bounded time."""
+        self._store.close()

@@ -3,16 +3,20 @@
 from pathlib import Path
 
 from fusionls.core.families import families
+from fusionls.engine.learning import Learning
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.recorded import RecordedPools, Write
 from fusionls.local.catalogue import catalogue
 from fusionls.local.kept_traces import KeptTraces
+from fusionls.local.table_process import TableSolver
 from fusionls.local.trace_recording import TraceRecording
 from fusionls.providers.wires import wires, written_fields
 from fusionls.settings.layers import SettingsSource
 from fusionls.settings.loading import KnownNames, load
-from fusionls.settings.paths import config_file, policy_file, state_folder
+from fusionls.settings.paths import config_file, learned_file, policy_file, state_folder
 from fusionls.settings.resolved import Settings
+from fusionls.state.state_file import StateFile
+from fusionls.wiring.keeping import ByProject
 from fusionls.wiring.members import EMBEDDED, MEMORY
 from fusionls.wiring.places import Unchanging
 from fusionls.wiring.pools import ConfiguredPools
@@ -57,8 +61,11 @@ def open_engine(
     notices = () if pools.models else (NO_MODEL,)
     traces = KeptTraces(traces_folder())
     recorder = TraceRecording(record, with_content=with_content) if record else None
+    learning = Learning(
+        ByProject(StateFile(learned_file())), TableSolver(), explores_always=record is not None
+    )
     asked = RecordedPools(pools, write) if write else pools
-    return CompletionEngine(asked, traces, recorder), notices
+    return CompletionEngine(asked, traces, recorder, learning), notices
 
 
 def traces_folder() -> Path:
