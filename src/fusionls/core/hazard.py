@@ -128,7 +128,7 @@ class Hazard:
         if not until_ms > since:
             return 0.0
         bins = min((until_ms - since) / BIN_MS, float(MOST_BINS))
-        guess = 1.0 - (1.0 - WIDE_HAZARD) ** bins
+        guess = 1.0 - float((1.0 - WIDE_HAZARD) ** bins)
         alive = self.survival(since)
         count = alive * self.count
         found = 1.0 - self.survival(until_ms) / alive if alive > 0 else guess

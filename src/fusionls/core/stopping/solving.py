@@ -57,6 +57,10 @@ def solve(problem: Problem) -> CutoffTable:
     """
     if not 0 < len(problem.members) <= MOST_MEMBERS:
         raise ValueError(f"a table is for 1 to {MOST_MEMBERS} members, not {len(problem.members)}")
+    if problem.launching is not None and problem.launching.cases:
+        from fusionls.core.stopping.launches import solve_launching
+
+        return solve_launching(problem, problem.launching)
     situation = Situation(problem)
     count = len(problem.members)
     return table_of(problem, situation, np.array([problem.hazards] * (count + 1)))

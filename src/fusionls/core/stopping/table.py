@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from fusionls.core.launching import LaunchPlan
 from fusionls.core.stopping.signature import Signature
 
 # Values are kept in 65,535 steps.
@@ -48,7 +49,9 @@ class CutoffTable:
         survival: Sequence[float],
         states: Mapping[Signature, tuple[float, int, bool]],
         later: "array[int]",
+        plan: LaunchPlan | None = None,
     ) -> None:
+        self.plan = plan
         self.members = tuple(members)
         self.step_ms = step_ms
         self._survival = list(survival)
@@ -112,6 +115,7 @@ class CutoffTable:
                 [list(s), round(worth, 5), best, sure]
                 for s, (worth, best, sure) in self._states.items()
             ],
+            "plan": self.plan.to_json() if self.plan is not None else None,
             "later": b64encode(_little(self._later).tobytes()).decode("ascii"),
         }
 
@@ -132,7 +136,8 @@ class CutoffTable:
             or not written["step_ms"] > 0
         ):
             raise ValueError("a table whose parts do not fit")
-        return cls(written["members"], float(written["step_ms"]), survival, states, later)
+        plan = LaunchPlan.from_json(written["plan"]) if written.get("plan") is not None else None
+        return cls(written["members"], float(written["step_ms"]), survival, states, later, plan)
 
 
 def _little(values: "array[int]") -> "array[int]":
