@@ -134,21 +134,72 @@ def run_engine(scripts, play):
     return run_virtual(run())
 
 
-def test_a_newer_request_supersedes_an_older_one_at_once():
+def superseded(newer, script):
+    """Ask for a newer request 50 ms after the first; return both answers and what the member saw."""
+
     async def play(engine, transport):
         first = asyncio.ensure_future(engine.complete(request()))
         await asyncio.sleep(0.05)
-        second = asyncio.ensure_future(
-            engine.complete(request("def add(a, b):\n    return (a$0\n"))
-        )
+        second = asyncio.ensure_future(engine.complete(request(newer)))
         await asyncio.sleep(0.01)
         assert first.done()
         return first.result(), await second, transport.of("m")
 
-    first, second, seen = run_engine({"m": answer(" + b)", after_ms=100)}, play)
+    return run_engine({"m": script}, play)
+
+
+def test_a_newer_request_elsewhere_supersedes_an_older_one_at_once():
+    newer = "def sum(a, b):\n    return a$0\n"
+    first, second, seen = superseded(newer, answer(" + b", after_ms=100))
+    assert first.superseded and not first.offers
+    assert texts(second) == [" + b"]
+    assert seen[0].closed_ms == pytest.approx(50, abs=10)
+
+
+def test_what_was_asked_is_the_answer_to_a_newer_key_that_types_it():
+    newer = "def add(a, b):\n    return a +$0\n"
+    first, second, seen = superseded(newer, answer("a + b", after_ms=100))
+    assert first.superseded and not first.offers
+    assert texts(second) == [" b"]
+    assert seen[1].closed_ms == pytest.approx(100, abs=10)
+
+
+def test_what_was_asked_is_not_the_answer_to_a_newer_key_that_types_something_else():
+    newer = "def add(a, b):\n    return (a$0\n"
+    first, second, _ = superseded(newer, answer(" + b)", after_ms=100))
     assert first.superseded and not first.offers
     assert texts(second) == [" + b)"]
-    assert seen[0].closed_ms == pytest.approx(50, abs=10)
+
+
+def test_no_more_than_two_requests_of_a_document_run():
+    async def play(engine, transport):
+        running = []
+        for number in range(20):
+            typed = "def add(a, b):\n    return " + "a" * number + "$0\n"
+            asyncio.ensure_future(engine.complete(request(typed)))
+            await asyncio.sleep(0.02)
+            running.append(sum(seen.closed_ms is None for seen in transport.requests))
+        engine.forget("file:///a.py")
+        await asyncio.sleep(0.05)
+        return running, [seen.closed_ms for seen in transport.requests]
+
+    running, closed = run_engine({"m": hangs()}, play)
+    assert max(running) <= 2
+    assert None not in closed
+
+
+def test_an_editor_that_cancels_and_asks_anew_loses_nothing():
+    async def play(engine, transport):
+        first = asyncio.ensure_future(engine.complete(request()))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        await asyncio.sleep(0.01)
+        typed = request("def add(a, b):\n    return a +$0\n")
+        return await engine.complete(typed), transport.of("m")
+
+    second, seen = run_engine({"m": answer("a + b", after_ms=100)}, play)
+    assert texts(second) == [" b"]
+    assert seen[0].closed_ms == pytest.approx(100, abs=10)
 
 
 def test_two_surfaces_of_one_document_do_not_disturb_each_other():

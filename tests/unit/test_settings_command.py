@@ -39,6 +39,7 @@ def test_show_prints_a_settings_file(home):
         "budget_ms": 300,
         "manual_budget_ms": 1500,
         "threshold": 0.25,
+        "debounce": True,
     }
     assert "sesame" not in shown.output
 

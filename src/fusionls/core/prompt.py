@@ -58,6 +58,7 @@ class RenderedPrompt:
     ``given`` is the beginning of the answer that the prompt already holds, behind the prefix: it is put
     before what the model writes. ``grammar`` is in llama.cpp's GBNF; a wire that cannot enforce a
     grammar leaves it out. ``shape`` tells the prompts of one member apart and is empty for the first.
+    ``behind`` is the end of ``text`` that belongs behind the answer: the prefix ends before it.
     ``place`` is for members that look into the document itself. ``trust`` is what the odds that an
     answer is right are multiplied by, because of its shape.
     """
@@ -73,6 +74,7 @@ class RenderedPrompt:
     trust: float = 1.0
     place: Place | None = None
     fill_in: FillIn | None = None
+    behind: str = ""
 
     @property
     def length(self) -> int:

@@ -7,7 +7,7 @@ nothing is assumed about tokens.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.prompt import RenderedPrompt
+from fusionls.core.prompt import FillIn, RenderedPrompt
 from fusionls.core.reply import Chunk
 
 
@@ -35,7 +35,8 @@ def same_kind(older: RenderedPrompt, newer: RenderedPrompt) -> bool:
         not older.messages
         and not newer.messages
         and older.place is newer.place is None
-        and _behind_gap(older) == _behind_gap(newer)
+        and older.behind == newer.behind
+        and _beside_text(older) == _beside_text(newer)
         and (older.stop[:1], older.max_tokens, older.shape, bool(older.grammar))
         == (newer.stop[:1], newer.max_tokens, newer.shape, bool(newer.grammar))
     )
@@ -60,12 +61,13 @@ def fit_of(
         return None
     if newer.text == older.text and newer.withheld == older.withheld:
         return Fit(sure=True)
-    whole, wanted = older.text + said, newer.text + newer.withheld
+    ahead, now_ahead = _ahead(older), _ahead(newer)
+    whole, wanted = ahead + said, now_ahead + newer.withheld
     if ended and (cut or len(whole) <= len(wanted)):
         return None
     if whole.startswith(wanted):
-        skipped = len(newer.text) - len(older.text)
-        return Fit(len(whole) > len(wanted), max(0, skipped), older.text[len(newer.text) :])
+        skipped = len(now_ahead) - len(ahead)
+        return Fit(len(whole) > len(wanted), max(0, skipped), ahead[len(now_ahead) :])
     return Fit(sure=False) if wanted.startswith(whole) else None
 
 
@@ -87,11 +89,16 @@ def rest_of(chunks: Sequence[Chunk], fit: Fit) -> list[Chunk]:
     return found
 
 
-def _behind_gap(prompt: RenderedPrompt) -> str | None:
-    """Return what follows the gap, where an endpoint fills one in: it is no part of the text."""
-    return None if prompt.fill_in is None else prompt.fill_in.suffix
+def _beside_text(prompt: RenderedPrompt) -> FillIn | None:
+    """Return what an endpoint is told beside the text before the gap, where it fills one in."""
+    return None if prompt.fill_in is None else replace(prompt.fill_in, prefix="")
+
+
+def _ahead(prompt: RenderedPrompt) -> str:
+    """Return the text up to where the answer belongs."""
+    return prompt.text.removesuffix(prompt.behind) if prompt.behind else prompt.text
 
 
 def _typed(prompt: RenderedPrompt) -> str:
     """Return the part of a prompt that the person wrote."""
-    return prompt.text.removesuffix(prompt.given) + prompt.withheld
+    return _ahead(prompt).removesuffix(prompt.given) + prompt.withheld

@@ -20,7 +20,8 @@ class Suggestion:
 
     ``superseded`` says that a newer request took this one's place and that nothing was decided,
     ``declined`` that nobody was asked because the settings say so, ``hasty`` that somebody was still
-    reading, who may know better in a moment.
+    reading, who may know better in a moment. ``further`` are texts that were not shown, best first: they
+    may be what the person types, or goes on with.
     """
 
     offers: tuple[Offer, ...]
@@ -28,3 +29,4 @@ class Suggestion:
     superseded: bool = False
     declined: bool = False
     hasty: bool = False
+    further: tuple[Offer, ...] = ()

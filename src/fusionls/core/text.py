@@ -105,6 +105,25 @@ class DocumentSnapshot:
         """The number of lines: one more than there are line ends."""
         return self._breaks[-1] + 1
 
+    @property
+    def chunk_count(self) -> int:
+        """In how many pieces the text is held."""
+        return len(self._chunks)
+
+    def bare(self) -> "DocumentSnapshot":
+        """Return the same version without what was found out about it, for who keeps it for long."""
+        same = DocumentSnapshot.__new__(DocumentSnapshot)
+        same.uri, same.language_id, same.version = self.uri, self.language_id, self.version
+        same._chunks, same._chunk_size = self._chunks, self._chunk_size
+        same._starts, same._breaks = self._starts, self._breaks
+        same._text = same._counted = None
+        return same
+
+    def own_length(self, other: "DocumentSnapshot") -> int:
+        """Return how many code points are held here in pieces that ``other`` does not share."""
+        shared = set(map(id, other._chunks))
+        return sum(chunk.length for chunk in self._chunks if id(chunk) not in shared)
+
     def slice(self, start: int, end: int) -> str:
         """Return the text from ``start`` to ``end``, both clamped. Costs what it returns."""
         start, end = max(start, 0), min(end, self.length)

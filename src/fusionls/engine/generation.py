@@ -20,16 +20,17 @@ class Generation:
     ``moved`` is called when the first of it has come, and at the end.
 
     Times are seconds on the loop's clock. ``unread`` is how much of the prompt was new to the server
-    (code points), ``crowded`` says that something else may have kept the server busy meanwhile.
+    (code points), None if that is not known; ``crowded`` says that something else may have kept the server
+    busy meanwhile.
     """
 
     def __init__(
         self,
         prompt: RenderedPrompt,
-        unread: int,
         moved: "Callable[[Generation], None]",
+        unread: int | None = None,
         *,
-        crowded: bool,
+        crowded: bool = False,
     ) -> None:
         self.prompt = prompt
         self.unread = unread
@@ -62,6 +63,11 @@ class Generation:
     def reading(self) -> bool:
         """Whether the server has not said anything yet."""
         return self.running and self.first_s is None
+
+    @property
+    def silent_s(self) -> float:
+        """For how long (seconds) nothing has come."""
+        return asyncio.get_running_loop().time() - self.last_s
 
     @property
     def tokens(self) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 
 from fusionls.core.choice import Choice
 from fusionls.core.kept_in import Keep
@@ -12,8 +13,12 @@ from fusionls.core.status import Status, status_of
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
+from fusionls.engine.afterwards import Afterwards, Rest
+from fusionls.engine.awaiting import Awaiting
 from fusionls.engine.completion import Completion
 from fusionls.engine.fan_out import Ask
+from fusionls.engine.flights import Flight, Flights
+from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly
 from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper
 from fusionls.engine.remembering import Remembering
@@ -25,6 +30,9 @@ from fusionls.engine.warming import Warming
 
 log = logging.getLogger(__name__)
 
+# How the names of files end that say which others are left out: .gitignore, .ignore.
+IGNORE_FILE = "ignore"
+
 
 class CompletionEngine:
     """Answers completion requests from the pools of ``pools``."""
@@ -34,18 +42,27 @@ class CompletionEngine:
         pools: PoolSource,
         keeper: TraceKeeper | None = None,
         recorder: TraceKeeper | None = None,
+        learning: Learning | None = None,
     ) -> None:
-        """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for."""
+        """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for.
+
+        ``learning`` knows how fast members are and when waiting is worth it.
+        """
         self._pools = pools
         self._keeper = keeper
         self._recorder = recorder
+        self._learning = learning or Learning(explores_always=recorder is not None)
+        self._afterwards = Afterwards(self._ended)
         self._newest = NewestOnly()
         self._standings = Standings()
         self.scopes = Scopes()
         self._remembering = Remembering()
-        self._warming = Warming(self._asks_at, self._newest.is_running)
+        self._flights = Flights()
+        self._awaiting = Awaiting(self._remembering, self._flights)
+        self._warming = Warming(self._asks_at, self._is_busy)
         self._trees = Trees()
         self._closing: set[asyncio.Task[None]] = set()
+        self._asked_ms: dict[str, float] = {}
         self._generation = 0
 
     async def complete(self, request: CompletionRequest) -> Suggestion:
@@ -56,33 +73,70 @@ class CompletionEngine:
         Where the editor's settings switched completion off, it says ``declined`` and nobody is asked.
         """
         stopwatch = Stopwatch()
-        next_key_ms = self._remembering.next_key_ms(request, stopwatch.start_ms)
+        pace = self._remembering.typed(request, stopwatch.start_ms)
+        gap_ms = self._since_last_ms(request.document.uri, stopwatch.start_ms)
         self._warming.asked(request.document, request.offset)
         with self._newest.admit((request.document.uri, request.surface)) as ticket:
+            self._flights.outrun(request)
             pool = self._pool_for(request.document.uri, request.document.language_id)
             if not pool.off:
                 # A command asks about a document that nobody has opened.
                 self._pools.document_changed(request.document)
-            suggestion = self._settled(request, pool, stopwatch)
-            if suggestion is None:
-                completion = Completion(
-                    request, pool, stopwatch, next_key_ms, self._keep_of, self._standings
+            settled = partial(self._settled, request, pool, stopwatch)
+            if (suggestion := settled()) is None:
+                due_ms = self._awaiting.due_ms(request, pool, pace)
+                work = partial(self._asked, request, pool, stopwatch, (pace.next_key_ms, gap_ms))
+                suggestion = await self._awaiting.answer(
+                    request, ticket, (due_ms, stopwatch), settled, work
                 )
-                earlier = self._trees.latest(request.document.uri)
-                suggestion = await completion.run(ticket, self._adopt, earlier)
-                if completion.hole is not None:
-                    self._trees.keep(request.document, completion.hole)
-        if not suggestion.superseded and not suggestion.declined:
-            self._remembering.keep(request, suggestion)
-            for keeper in (self._keeper, self._recorder):
-                if keeper is not None:
-                    keeper.keep(suggestion.trace)
-        if any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members):
+        return self._outrun(request, pool, stopwatch) if suggestion is None else suggestion
+
+    async def _asked(
+        self,
+        request: CompletionRequest,
+        pool: Pool,
+        stopwatch: Stopwatch,
+        keys_ms: tuple[float | None, float | None],
+        flight: Flight,
+    ) -> Suggestion:
+        """Ask the members, and take in what they bring, whether or not somebody still waits for it.
+
+        ``keys_ms`` is when the next key is due, and the time since the last one, both in milliseconds.
+        """
+        began_ms, (next_key_ms, gap_ms) = stopwatch.now_ms(), keys_ms
+        self._afterwards.make_room()
+        completion = Completion(
+            request,
+            pool,
+            stopwatch,
+            # Who was waited for longer than that did not go on typing.
+            next_key_ms if next_key_ms is None or next_key_ms > began_ms else None,
+            self._keep_of,
+            self._standings,
+            self._learning.policy(pool, request.trigger),
+            gap_ms,
+        )
+        earlier = self._trees.latest(request.document.uri)
+        suggestion = await completion.run(flight.ticket, self._adopt, earlier)
+        if completion.hole is not None:
+            self._trees.keep(request.document, completion.hole)
+        self._follow(request.document.uri, pool, completion.rest, suggestion)
+        skipped = any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members)
+        if skipped and flight.awaited:
             self._warming.left_out(request.document, request.offset)
         self._standings.hear(suggestion.trace.members)
+        if not suggestion.superseded:
+            took_ms = suggestion.trace.decision.at_ms - began_ms
+            self._awaiting.took(request, pool, took_ms)
+            self._remembering.keep(request, suggestion, pool, shown=flight.awaited)
+        self._tell(suggestion)
+        return suggestion
+
+    def _tell(self, suggestion: Suggestion) -> None:
+        if self._keeper is not None and not suggestion.superseded and not suggestion.declined:
+            self._keeper.keep(suggestion.trace)
         if log.isEnabledFor(logging.INFO):
             log.info("%s", summary(suggestion.trace))
-        return suggestion
 
     async def prepare(self, uri: str = "") -> None:
         """Start what takes long (processes, connections) for the pool that serves ``uri``."""
@@ -95,10 +149,14 @@ class CompletionEngine:
     def set_folders(self, folders: tuple[str, ...]) -> None:
         """Take the URIs of the workspace folders that are open now."""
         self.scopes.set_folders(folders)
+        self._remembering.forget_offers()
         self._pools.folders_changed(folders)
 
     def files_changed(self, uris: tuple[str, ...]) -> None:
         """Note that files or folders came, changed or went on disk."""
+        if any(uri.endswith(IGNORE_FILE) for uri in uris):
+            # Who may be shown what is decided anew; so are the answers.
+            self._remembering.forget_offers()
         self._pools.files_changed(uris)
 
     @property
@@ -167,19 +225,25 @@ class CompletionEngine:
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a closed document, and end its running requests."""
         self._newest.end(lambda key: key[0] == uri)
+        self._flights.end(lambda one: one == uri)
+        self._afterwards.end(lambda one: one == uri)
         self._trees.forget(uri)
         self._warming.forget(uri)
         self._remembering.forget(uri)
+        self._asked_ms.pop(uri, None)
         self._pools.document_closed(uri)
 
     async def aclose(self) -> None:
         """End every request, close every member. Never raises."""
         self._newest.end(lambda key: True)
+        await self._flights.aclose()
         self._trees.clear()
+        await self._afterwards.aclose()
         await self._warming.aclose()
         if self._closing:
             await asyncio.wait(self._closing)
         await self._pools.aclose()
+        await self._learning.aclose()
         for keeper in (self._keeper, self._recorder):
             if keeper is not None:
                 keeper.close()
@@ -192,13 +256,48 @@ class CompletionEngine:
             nothing = Choice((), None, "nobody was asked")
             declined = Completion(request, pool, stopwatch).suggestion(nothing, {}, pool.off)
             return replace(declined, declined=True)
-        offers = self._remembering.fitting(request)
+        offers = self._remembering.fitting(request, pool)
         if not offers:
             return None
         recalled = Completion(request, pool, stopwatch).suggestion(
             Choice(offers, None, "it is what is left of it"), {}, "the last suggestion still fits"
         )
-        return replace(recalled, hasty=self._remembering.was_hasty(request))
+        self._tell(recalled)
+        return replace(recalled, hasty=self._remembering.is_hasty(request))
+
+    def _outrun(self, request: CompletionRequest, pool: Pool, stopwatch: Stopwatch) -> Suggestion:
+        """Return the suggestion of a request whose place a newer one took."""
+        nothing = Choice((), None, "nothing was decided")
+        why = "a newer request took its place"
+        outrun = Completion(request, pool, stopwatch).suggestion(nothing, {}, why)
+        return replace(outrun, superseded=True)
+
+    def _since_last_ms(self, uri: str, now_ms: float) -> float | None:
+        """Return the time (ms) since the last request of the document, None if it is the first."""
+        before = self._asked_ms.get(uri)
+        self._asked_ms[uri] = now_ms
+        return None if before is None else now_ms - before
+
+    def _follow(self, uri: str, pool: Pool, rest: Rest | None, suggestion: Suggestion) -> None:
+        """Learn from a request, at once or when those have ended who were let run on."""
+        if rest is not None:
+            self._afterwards.take(rest)
+            return
+        self._learning.learn(pool, suggestion.trace, self.scopes.folder_of(uri))
+        if self._recorder is not None and not suggestion.superseded:
+            self._recorder.keep(suggestion.trace)
+
+    def _ended(self, rest: Rest) -> None:
+        """Take in what came late."""
+        trace, uri = rest.trace(), rest.request.document.uri
+        self._learning.learn(rest.pool, trace, self.scopes.folder_of(uri))
+        if self._recorder is not None:
+            self._recorder.keep(trace)
+        if offers := rest.late_offers():
+            self._remembering.late(rest.request, offers, rest.pool)
+
+    def _is_busy(self, uri: str) -> bool:
+        return self._newest.is_running(uri) or self._flights.is_running(uri)
 
     def _asks_at(self, document: DocumentSnapshot, offset: int) -> list[Ask]:
         """Return what an automatic request at ``offset`` would ask."""

@@ -81,6 +81,7 @@ class Pool:
     ``off`` says why nobody is to be asked at all, empty if the pool serves. ``generation`` changes when
     the settings do. What is shown while somebody types is right with at least the chance ``threshold``
     (0 to 1), None for the usual one. ``weights`` say how answers are scored.
+    ``debounce`` says that a key's request may wait for the next key.
     """
 
     members: tuple[PoolMember, ...]
@@ -89,6 +90,7 @@ class Pool:
     generation: int = 0
     threshold: float | None = 0.0
     weights: Weights = SHIPPED
+    debounce: bool = True
 
     def within(self, wish: Wish) -> "Pool":
         """Return the pool within the caps of ``wish``, or switched off. Its members are the same."""

@@ -6,15 +6,15 @@ key needs it too, and what it is writing is kept while a person types just that.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.prompt_cache import LEAST_COLD, MOST_WARM, PromptCache, ReadingPace
-from fusionls.core.recycling import Fit, rest_of
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.generation import Generation
+from fusionls.engine.listening import Listening, fitting
 from fusionls.engine.ports import ModelClient, ModelFailure
 from fusionls.engine.turns import Turns
 
@@ -67,8 +67,10 @@ class WarmClient:
         of a prompt that waited until a newer one came.
         """
         while True:
-            generation = self._fitting(prompt) or await self._sent(prompt)
-            listening = _Listening(generation, prompt, self._left)
+            known = self._fitting(prompt)
+            generation = known or await self._sent(prompt)
+            recycled = known is not None
+            listening = Listening(generation, prompt, self._left, recycled=recycled)
             async with aclosing(listening.chunks()) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -119,14 +121,7 @@ class WarmClient:
 
     def _fitting(self, prompt: RenderedPrompt) -> Generation | None:
         """Return the request whose answer fits ``prompt``: a sure one, else one that may."""
-        perhaps = None
-        for generation in [*reversed(self._running), *reversed(self._answers)]:
-            fit = generation.fit(prompt)
-            if fit is not None and fit.sure:
-                return generation
-            if fit is not None and perhaps is None:
-                perhaps = generation
-        return perhaps
+        return fitting([*reversed(self._running), *reversed(self._answers)], prompt)
 
     async def _sent(self, prompt: RenderedPrompt) -> Generation:
         """Send ``prompt`` behind what the server is reading. Raises ModelFailure (superseded)."""
@@ -151,7 +146,7 @@ class WarmClient:
         now_s = asyncio.get_running_loop().time()
         crowded = bool(self._running) or now_s < self._settled_s
         unread = self._cache.unread(prompt.text)
-        generation = Generation(prompt, unread, self._on_move, crowded=crowded)
+        generation = Generation(prompt, self._on_move, unread, crowded=crowded)
         self._running.append(generation)
         if unread >= LEAST_COLD:
             self._turns.take(generation)
@@ -191,7 +186,7 @@ class WarmClient:
         self._cache.note(generation.prompt.text)
         if not generation.crowded and generation.first_s is not None:
             first_ms = (generation.first_s - generation.sent_s) * 1000
-            self._pace = self._pace.after_first(generation.unread, first_ms)
+            self._pace = self._pace.after_first(generation.unread or 0, first_ms)
 
     def _learn_writing(self, generation: Generation) -> None:
         failure = generation.failure
@@ -208,7 +203,7 @@ class WarmClient:
         """Return how long (ms) the server will still read a prompt, None if that is not known."""
         if not generation.reading:
             return 0.0
-        whole = self._until_first_ms(generation.unread)
+        whole = self._until_first_ms(generation.unread or 0)
         elapsed = (asyncio.get_running_loop().time() - generation.sent_s) * 1000
         return None if whole is None else max(0.0, whole - elapsed)
 
@@ -238,53 +233,3 @@ class WarmClient:
 
 # Where the newest warm-up is kept, among the shapes of prompts.
 _WARMING = "\0warming"
-
-
-class _Listening:
-    """One who listens to a generation. Then ``served`` tells whether what was said was the answer."""
-
-    def __init__(
-        self, generation: Generation, prompt: RenderedPrompt, left: Callable[[Generation], None]
-    ) -> None:
-        self._generation = generation
-        self._prompt = prompt
-        self._left = left
-        self.served = False
-
-    async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Yield the answer to the prompt as it comes, nothing if it turns out not to be one."""
-        self._generation.join()
-        try:
-            fit = await self._sure_fit()
-            if fit is None:
-                return
-            self.served = True
-            given = 0
-            while True:
-                found = rest_of(self._generation.chunks, fit)
-                for chunk in found[given:]:
-                    yield chunk
-                if given == len(found):
-                    if not self._generation.running:
-                        break
-                    await self._generation.change()
-                given = len(found)
-            self._raise_failure()
-        finally:
-            self._generation.leave()
-            self._left(self._generation)
-
-    async def _sure_fit(self) -> Fit | None:
-        """Return the fit once it is sure, None once it is sure that there is none."""
-        while True:
-            fit = self._generation.fit(self._prompt)
-            if fit is None or fit.sure:
-                return fit
-            await self._generation.change()
-
-    def _raise_failure(self) -> None:
-        generation = self._generation
-        if generation.failure is not None:
-            raise ModelFailure(generation.failure)
-        if not generation.whole:
-            raise ModelFailure(Failure(FailureKind.UNREACHABLE, "it was closed"))

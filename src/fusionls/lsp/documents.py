@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from fusionls.core.chunks import CHUNK_SIZE
+from fusionls.core.context import MOST_TEXT_SCANNED
+from fusionls.core.request import OpenDocument
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.uris import DocumentKey, document_key
 from fusionls.lsp.positions import Encoding, offset_at
@@ -22,6 +24,7 @@ class Documents:
     def __init__(self, chunk_size: int = CHUNK_SIZE) -> None:
         self._chunk_size = chunk_size
         self._snapshots: dict[DocumentKey, DocumentSnapshot] = {}
+        self._beside: dict[DocumentKey, tuple[DocumentSnapshot, OpenDocument]] = {}
         self.encoding = Encoding.UTF_16
 
     def open(self, item: types.TextDocumentItem) -> None:
@@ -53,6 +56,7 @@ class Documents:
     def close(self, uri: str) -> None:
         """Forget the document ``uri``, if it is open."""
         self._snapshots.pop(document_key(uri), None)
+        self._beside.pop(document_key(uri), None)
 
     def get(self, uri: str) -> DocumentSnapshot | None:
         """Return the newest snapshot of ``uri``, or None if it is not open."""
@@ -62,6 +66,22 @@ class Documents:
         """Return the snapshots of all open documents but ``uri``, in the order of opening."""
         asked = document_key(uri)
         return tuple(s for key, s in self._snapshots.items() if key != asked)
+
+    def beside(self, uri: str) -> tuple[OpenDocument, ...]:
+        """Return what may be context for ``uri``: all other open documents, in the order of opening.
+
+        One that did not change is the same object as before, so that what is known of it is found at once.
+        """
+        asked = document_key(uri)
+        return tuple(self._opened(key, s) for key, s in self._snapshots.items() if key != asked)
+
+    def _opened(self, key: DocumentKey, snapshot: DocumentSnapshot) -> OpenDocument:
+        known = self._beside.get(key)
+        if known is None or known[0] is not snapshot:
+            text = snapshot.slice(0, MOST_TEXT_SCANNED)
+            known = snapshot, OpenDocument(snapshot.uri, snapshot.language_id, text)
+            self._beside[key] = known
+        return known[1]
 
     def _snapshot(self, uri: str, language_id: str, version: int, text: str) -> DocumentSnapshot:
         return DocumentSnapshot(uri, language_id, version, text, self._chunk_size)

@@ -4,8 +4,7 @@ from itertools import count
 
 from lsprotocol import types
 
-from fusionls.core.context import MOST_TEXT_SCANNED
-from fusionls.core.request import CompletionRequest, OpenDocument, Trigger
+from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.lsp.documents import Documents
 from fusionls.lsp.positions import offset_at
@@ -57,14 +56,11 @@ def completion_request(
 def _request(
     documents: Documents, snapshot: DocumentSnapshot, offset: int, trigger: Trigger, surface: str
 ) -> CompletionRequest:
-    others = documents.others(snapshot.uri)
     return CompletionRequest(
         id=f"r{next(_numbers)}",
         document=snapshot,
         offset=offset,
         trigger=trigger,
         surface=surface,
-        open_documents=tuple(
-            OpenDocument(o.uri, o.language_id, o.slice(0, MOST_TEXT_SCANNED)) for o in others
-        ),
+        open_documents=documents.beside(snapshot.uri),
     )

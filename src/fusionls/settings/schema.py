@@ -75,6 +75,14 @@ class CompletionBlock(Block):
             "0.25",
         ),
     ] = 0.25
+    debounce: Annotated[
+        bool,
+        project(
+            Within.CHOOSES,
+            "Whether a request may wait for your next key, as long as you type faster than the pool answers.",
+            "false",
+        ),
+    ] = True
 
 
 class RefactorBlock(Block):

@@ -206,6 +206,7 @@ class ConfiguredPools:
             self._place.generation,
             completion.threshold if "threshold" in completion.model_fields_set else None,
             self._weights.read(settings.weights),
+            completion.debounce,
         ).within(wish)
         self._wanted[asked] = ()
         language = settings.languages.get(language_id)

@@ -52,12 +52,15 @@ def fill_in_family(
             prefix = snippets_as_comments(safe) + prefix
         first, second = (safe.suffix, prefix) if markers.suffix_first else (prefix, safe.suffix)
         text = f"{markers.opening}{first}{markers.between}{second}{markers.closing}"
+        whole = text if with_files is None else with_files(safe, text)
+        behind = markers.closing if markers.suffix_first else text[len(markers.opening + prefix) :]
         line = extent is Extent.LINE
         prompt = RenderedPrompt(
-            text=text if with_files is None else with_files(safe, text),
+            text=whole,
             stop=(*LINE_STOP, *special_tokens) if line else special_tokens,
             max_tokens=LINE_TOKENS if line else BLOCK_TOKENS,
             withheld=withheld,
+            behind=behind if whole.endswith(behind) else "",
         )
         return (prompt,)
 

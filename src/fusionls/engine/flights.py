@@ -1,0 +1,135 @@
+"""Requests that members work on: the newest of each document and surface, and one that it outran.
+
+A newer key does not end what the last one asked as long as the person may be typing its answer. The editor
+is answered at once; what the members say is used for the newer key if it fits.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from fusionls.core.answer_cache import Key, types_on
+from fusionls.core.request import CompletionRequest
+from fusionls.core.suggestion import Suggestion
+from fusionls.engine.newest import Ticket
+from fusionls.engine.remembering import key_of
+
+# Some editors cancel a request and ask anew with every key; the two come within milliseconds. After that and
+# the grace of a client the connection is closed, all within a tenth of a second.
+LET_GO_S = 0.04
+# What is asked now and what it outran.
+MOST_OF_A_DOCUMENT = 2
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """One request that members work on. ``awaited``: somebody waits for its answer."""
+
+    request: CompletionRequest
+    began_s: float
+    ticket: Ticket = field(default_factory=Ticket)
+    awaited: bool = True
+    task: asyncio.Task[Suggestion] = field(init=False)
+    timer: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        """Hang up on the members."""
+        self.stay()
+        self.ticket.supersede()
+
+    def stay(self) -> None:
+        """Go on, whatever was said before."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+class Flights:
+    """What is in flight, at most two requests of a document."""
+
+    def __init__(self) -> None:
+        self._newest: dict[Key, Flight] = {}
+        self._older: dict[str, Flight] = {}
+        self._running: set[Flight] = set()
+        self._began_s: dict[str, float] = {}
+
+    def begin(
+        self,
+        request: CompletionRequest,
+        work: Callable[[Flight], Coroutine[Any, Any, Suggestion]],
+    ) -> Flight:
+        """Begin ``work`` for the newest request; whoever gets it awaits its task."""
+        now_s = asyncio.get_running_loop().time()
+        flight = Flight(request, now_s)
+        uri = request.document.uri
+        if len(self._of(uri)) >= MOST_OF_A_DOCUMENT and uri in self._older:
+            self._older.pop(uri).end()
+        self._newest[key_of(request)] = flight
+        self._running.add(flight)
+        self._began_s[uri] = now_s
+        flight.task = asyncio.create_task(work(flight), name=f"complete {request.id}")
+        flight.task.add_done_callback(lambda _: self._ended(flight))
+        return flight
+
+    def outrun(self, newer: CompletionRequest) -> None:
+        """Take note of a newer request. What cannot fit it any more is ended."""
+        uri = newer.document.uri
+        older, last = self._older.pop(uri, None), self._newest.pop(key_of(newer), None)
+        if last is not None:
+            last.awaited = False
+        # Of two that may fit, the one that was asked later knows more of what was typed.
+        for flight in (last, older):
+            if flight is None:
+                continue
+            if uri not in self._older and types_on(flight.request, newer):
+                flight.stay()
+                self._older[uri] = flight
+            else:
+                flight.end()
+
+    def let_go(self, flight: Flight) -> None:
+        """Nobody waits for ``flight`` any more: end it, unless a newer request takes it over at once."""
+        flight.awaited = False
+        if flight in self._running and flight.timer is None:
+            loop = asyncio.get_running_loop()
+            flight.timer = loop.call_later(LET_GO_S, flight.end)
+
+    def unasked_ms(self, uri: str) -> float | None:
+        """Return for how long (ms) nothing was asked for a document, None if never."""
+        began_s = self._began_s.get(uri)
+        now_s = asyncio.get_running_loop().time()
+        return None if began_s is None else (now_s - began_s) * 1000
+
+    def is_running(self, uri: str) -> bool:
+        """Tell whether members work on the document ``uri``."""
+        return bool(self._of(uri))
+
+    def end(self, chosen: Callable[[str], bool]) -> None:
+        """End what runs in the documents whose URI is ``chosen``, and forget them."""
+        for flight in list(self._running):
+            if chosen(flight.request.document.uri):
+                flight.end()
+        for uri in [uri for uri in self._began_s if chosen(uri)]:
+            del self._began_s[uri]
+
+    async def aclose(self) -> None:
+        """End everything. Never raises."""
+        self.end(lambda _: True)
+        if self._running:
+            await asyncio.wait([flight.task for flight in self._running])
+
+    def _of(self, uri: str) -> list[Flight]:
+        return [flight for flight in self._running if flight.request.document.uri == uri]
+
+    def _ended(self, flight: Flight) -> None:
+        flight.stay()
+        self._running.discard(flight)
+        key = key_of(flight.request)
+        if self._newest.get(key) is flight:
+            del self._newest[key]
+        if self._older.get(key[0]) is flight:
+            del self._older[key[0]]
+        if not flight.task.cancelled() and not flight.awaited:
+            # A bug is told by who waits for it; of one that nobody waits for it must not be a warning.
+            flight.task.exception()
