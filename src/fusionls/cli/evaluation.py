@@ -5,8 +5,8 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from fusionls.cli.asking import pools_or_exit
+from fusionls.cli.bars import bars
 from fusionls.cli.packs import found_pack, pack_hash
 from fusionls.core.wish import NO_WISH
 from fusionls.evaluating.case import Case
@@ -29,7 +30,6 @@ from fusionls.evaluating.report import HEADINGS, cells_of, report_of, verdict
 from fusionls.evaluating.running import (
     Evaluation,
     NobodyAnswers,
-    Progress,
     ask_all,
     judge_all,
     planned,
@@ -76,7 +76,7 @@ def evaluated(wanted: Wanted, output: Path | None, journal_file: Path | None) ->
     try:
         evaluation, found, journal, report = asyncio.run(_asked(wanted, output, journal_file))
         try:
-            with _progress() as progress:
+            with bars() as progress:
                 cases = judge_all(evaluation, journal, progress, run_tests=wanted.run_tests)
         finally:
             journal.close()
@@ -108,7 +108,7 @@ async def _asked(
         place = journal_file or report.with_suffix(".journal.jsonl")
         journal = Journal(place, found.about | {"members": names})
         try:
-            with found.open_past() as past, _progress() as progress:
+            with found.open_past() as past, bars() as progress:
                 await ask_all(evaluation, pools, journal, progress, past)
         except BaseException:
             journal.close()
@@ -218,27 +218,6 @@ def _tell(summary: Summary, notes: list[str], report: Path) -> None:
     Console(stderr=True, width=width).print(table)
     for sentence in (*verdict(summary), *notes, f"The report is {report}."):
         click.echo(sentence, err=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show bars on stderr while the stages are on their way."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done)
-
-        yield show
 
 
 def _give_up(why: str, code: int) -> NoReturn:

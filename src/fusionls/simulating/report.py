@@ -80,9 +80,10 @@ def cells_of(run: Run, one: Scores) -> list[str]:
 
 def sentences(found: Simulation) -> list[str]:
     """Return what has to be known to read the figures."""
+    who = ", ".join(found.members)
     told = [
-        f"{found.requests:,} requests of {', '.join(found.members)}; nobody waits longer than {found.cap_ms:.0f} ms.",
-        f"Counted is as {found.right}.",
+        f"{found.requests:,} requests to {who}; nobody waits longer than {found.cap_ms:.0f} ms.",
+        f"What counts: {found.right}.",
     ]
     told += [f"{count:,} left out: {why}." for why, count in found.left_out.items()]
     fair = [one for one in found.scores if one.policy != CLAIRVOYANT]

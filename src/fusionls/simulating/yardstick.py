@@ -30,13 +30,19 @@ def chosen_by_all(panel: Panel) -> str:
     It is what the server offered, if it had waited for everybody. Else it is what most members say; of
     classes that equally many give, the one that was offered, then that of the earlier member of the pool.
     """
-    sound = [answer for answer in panel.answers if answer.is_sound]
-    if panel.decided_ms is not None and panel.chosen:
-        decided_ms = panel.decided_ms
-        if all(answer.at_ms is not None and answer.at_ms <= decided_ms for answer in sound):
-            return panel.chosen
-    votes = Counter(answer.klass for answer in sound)
+    if panel.chosen and waited_for_all(panel):
+        return panel.chosen
+    votes = Counter(answer.klass for answer in panel.answers if answer.is_sound)
     return max(votes, key=lambda klass: (votes[klass], klass == panel.chosen), default="")
+
+
+def waited_for_all(panel: Panel) -> bool:
+    """Tell whether every answer that could be used had come when it was decided."""
+    decided_ms = panel.decided_ms
+    if decided_ms is None:
+        return False
+    sound = (answer for answer in panel.answers if answer.is_sound)
+    return all(answer.at_ms is not None and answer.at_ms <= decided_ms for answer in sound)
 
 
 def usual_for(panels: Sequence[Panel]) -> Yardstick:
