@@ -78,7 +78,7 @@ class Ledger:
     def write(self, observations: Sequence[Observation]) -> None:
         """Add ``observations``, all or none."""
         rows = [
-            (_storable(one.pool), _storable(one.project), int(one.at_s), _spelled(one.panel))
+            (storable(one.pool), storable(one.project), int(one.at_s), _spelled(one.panel))
             for one in observations
         ]
         try:
@@ -99,7 +99,7 @@ class Ledger:
             rows = connection.execute(
                 "SELECT panel FROM panels WHERE pool = (SELECT id FROM pools WHERE name = ?) "
                 "AND length(panel) <= ? ORDER BY id DESC LIMIT ?",
-                (_storable(pool), MOST_BYTES, newest),
+                (storable(pool), MOST_BYTES, newest),
             ).fetchall()
         return list(_read_back(text for (text,) in reversed(rows)))
 
@@ -108,18 +108,32 @@ class Ledger:
         if not os.path.lexists(self._file):
             return ()
         with self._asking() as connection:
-            found = connection.execute("SELECT path FROM projects ORDER BY path").fetchall()
+            found = connection.execute(
+                "SELECT path FROM projects WHERE typeof(path) = 'text' ORDER BY path"
+            ).fetchall()
         return tuple(path for (path,) in found)
+
+    def pools(self) -> tuple[str, ...]:
+        """Return the pools of which something is known."""
+        if not os.path.lexists(self._file):
+            return ()
+        with self._asking() as connection:
+            found = connection.execute("SELECT name FROM pools ORDER BY name").fetchall()
+        return tuple(name for (name,) in found)
 
     def forget(self, projects: Iterable[str] | None = None) -> Forgotten:
         """Delete what is known of ``projects``, everything if None; no byte of it stays in the file."""
-        known = self.projects()
-        wanted = known if projects is None else tuple(set(projects) & set(known))
-        if not known:
+        if not os.path.lexists(self._file):
             return Forgotten(0, ())
+        known = self.projects()
+        wanted = known if projects is None else tuple(sorted(set(projects) & set(known)))
         with self._writing() as connection:
             (before,) = connection.execute("SELECT count(*) FROM panels").fetchone()
-            connection.executemany("DELETE FROM projects WHERE path = ?", ((p,) for p in wanted))
+            if projects is None:
+                connection.execute("DELETE FROM projects")
+            else:
+                each = ((path,) for path in wanted)
+                connection.executemany("DELETE FROM projects WHERE path = ?", each)
             _drop_unused(connection)
             (after,) = connection.execute("SELECT count(*) FROM panels").fetchone()
         with self._asking() as connection:
@@ -127,7 +141,7 @@ class Ledger:
             # SQLite overwrites it when they have.
             _vacuum(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return Forgotten(before - after, tuple(sorted(wanted)))
+        return Forgotten(before - after, wanted)
 
     def tidy(self, now_s: float) -> None:
         """Delete what is too old or too much, and give its room back."""
@@ -174,7 +188,7 @@ class Ledger:
                 self._connection = opened(self._file)
                 self._is = identity(self._file)
             yield self._connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self.close()
             trouble = trouble_of(error)
             if isinstance(trouble, BrokenState):
@@ -195,15 +209,19 @@ class Ledger:
             connection.execute("COMMIT")
 
 
-def forget_file(file: Path) -> None:
-    """Delete a ``file`` that cannot be read, and one that was put aside. Raises StateTrouble."""
+def forget_broken(file: Path) -> None:
+    """Delete what was put aside of ``file``: nobody knows what is in it. Raises StateTrouble."""
     aside = file.with_name(file.name + ASIDE)
     try:
-        for one in (file, aside):
-            for ending in (*JOURNALS, ""):
-                Path(f"{one}{ending}").unlink(missing_ok=True)
+        for ending in (*JOURNALS, ""):
+            Path(f"{aside}{ending}").unlink(missing_ok=True)
     except OSError as error:
         raise StateTrouble(error.strerror or type(error).__name__) from error
+
+
+def storable(text: str) -> str:
+    """Return ``text`` as it stands in the file: names of folders may be no Unicode, which SQLite refuses."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _insert_row(connection: "Connection", pool: str, project: str, at_s: int, panel: str) -> None:
@@ -236,13 +254,8 @@ def _spelled(panel: Panel) -> str:
 def _read_back(texts: Iterable[str]) -> Iterator[Panel]:
     """Yield the panels that can be read: anybody may have written the file."""
     for number, text in enumerate(texts, 1):
-        with suppress(ValueError, RecursionError, PanelError):
+        with suppress(ValueError, TypeError, RecursionError, PanelError):
             yield panel_from_json(json.loads(text))
         if number % _ROWS_AT_ONCE == 0:
             # Whoever waits for the interpreter's lock gets it now, and not 5 ms later.
             time.sleep(_NAP_S)
-
-
-def _storable(text: str) -> str:
-    """Return ``text`` as SQLite takes it: names of files may be no Unicode."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
