@@ -13,6 +13,7 @@ from fusionls.core.context import CompletionContext, gather
 from fusionls.core.extent import extent_of
 from fusionls.core.families import family_for
 from fusionls.core.features import around
+from fusionls.core.further import further_offers
 from fusionls.core.kept_in import Keep
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
@@ -127,7 +128,8 @@ class Completion:
                 self._telling(fan_out.replies, hole),
             )
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
-        return replace(suggestion, hasty=fan_out.somebody_reads)
+        hasty, further = fan_out.somebody_reads, further_offers(choice)
+        return replace(suggestion, hasty=hasty, further=further)
 
     def _staying(self, fan_out: FanOut) -> Collection[str]:
         """Return who is let run on behind the answer's back: everybody to explore, else one straggler."""
