@@ -3,15 +3,24 @@
 //- /src/app.py [crlf]                  a document; $0 is the cursor of the document asked in
 //- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
                                         what that model answers ("hangs", "dies" or "errors" after the
-                                        text; "status=500" or "breaks" instead of one)
-//- ask automatic|manual|list [xN]      which request, and how often; automatic if there is none
+                                        text, which "repeats" for ever or "drips" byte by byte; "status=500"
+                                        or "breaks" instead of one); "recycles" as HTTP members do
+//- ask automatic|manual|list [xN [every=1s]]
+                                        which request, and how often; automatic if there is none
+//- type after=60ms                     so long after the last request this is typed, and asked again
+//- sleep 1h at=100ms                   the machine sleeps from then on in the next request
+//- clock -2h                           the clock on the wall is set
 //- expect                              what the person gets at last, and who did what when
 """
 
+import asyncio
 import os
 import re
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import quote
 
 from fusionls.core.languages import language_for
@@ -27,12 +36,26 @@ from tests.support.scripted_transport import (
     event,
     fails,
     hangs,
+    token_event,
     unreachable,
 )
-from tests.support.virtual_time import run_virtual
+from tests.support.virtual_time import run_virtual, sleep_through
 
+# Longer than any budget.
+FOR_EVER = 1_000
+OPENAI = "openai"
 MARK = re.compile(r"^//- (.+)$", re.MULTILINE)
 CURSOR = "$0"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``ask`` (a kind), ``type`` (a text), ``sleep`` or ``clock``; times are seconds."""
+
+    verb: str
+    what: str = ""
+    at_s: float = 0.0
+    for_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -40,8 +63,8 @@ class Scenario:
     documents: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, Script | list[Script]] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
-    ask: str = "automatic"
-    times: int = 1
+    recycling: set[str] = field(default_factory=set)
+    steps: list[Step] = field(default_factory=list)
     expected: str = ""
 
 
@@ -79,9 +102,21 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
             maker=options.get("maker", name),
             prior=float(options.get("prior", "0.3")),
         )
+        if "recycles" in options:
+            scenario.recycling.add(name)
     elif header.startswith("ask "):
-        scenario.ask, _, times = header.removeprefix("ask ").partition(" x")
-        scenario.times = int(times or "1")
+        kind, _, often = header.removeprefix("ask ").partition(" x")
+        times, _, every = often.partition(" every=")
+        asking = Step("ask", kind, for_s=_seconds(every or "0s"))
+        scenario.steps += [asking] * int(times or "1")
+    elif header.startswith("type "):
+        after_s = _seconds(header.removeprefix("type after="))
+        scenario.steps.append(Step("type", body.removesuffix("\n"), after_s))
+    elif header.startswith("sleep "):
+        for_s, at_s = map(_seconds, header.removeprefix("sleep ").split(" at="))
+        scenario.steps.append(Step("sleep", at_s=at_s, for_s=for_s))
+    elif header.startswith("clock "):
+        scenario.steps.append(Step("clock", for_s=_seconds(header.removeprefix("clock "))))
     elif header == "expect":
         scenario.expected = body
     else:
@@ -89,7 +124,13 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
 
 
 def _script(options: dict[str, str], body: str) -> Script:
-    after = _ms(options.get("after", "0ms"))
+    after = _seconds(options.get("after", "0ms")) * 1000
+    token = _seconds(options.get("token", "0ms")) * 1000
+    if "repeats" in options:
+        return Script((Token(body, after), *[Token(body, token)] * FOR_EVER))
+    if "drips" in options:
+        letters = token_event(body.removesuffix("\n"), OPENAI)
+        return Script(tuple(Raw(bytes([letter]), token) for letter in letters))
     if "dies" in options:
         return Script((Token(body.removesuffix("\n"), after), Break()))
     if "errors" in options:
@@ -101,19 +142,19 @@ def _script(options: dict[str, str], body: str) -> Script:
         return unreachable(after_ms=after)
     if "status" in options:
         return fails(int(options["status"]), after_ms=after)
-    return answer(
-        body.removesuffix("\n"), after_ms=after, per_token_ms=_ms(options.get("token", "0ms"))
-    )
+    return answer(body.removesuffix("\n"), after_ms=after, per_token_ms=token)
 
 
-def _ms(text: str) -> float:
-    return float(text.removesuffix("ms")) if text.endswith("ms") else float(text[:-1]) * 1000
+def _seconds(text: str) -> float:
+    number, unit = re.findall(r"^(-?[\d.]+)(ms|s|h)$", text)[0]
+    return float(number) * {"ms": 0.001, "s": 1, "h": 3600}[unit]
 
 
 async def play(scenario: Scenario) -> str:
-    pools = scripted_pools(scenario.scripts, scenario.members, Caps())
+    pools = scripted_pools(scenario.scripts, scenario.members, Caps(), recycling=scenario.recycling)
     editor = FakeEditor(pools)
-    await editor.start({} if scenario.ask == "list" else None)
+    steps = scenario.steps or [Step("ask", "automatic")]
+    await editor.start({} if steps[0].what == "list" else None)
     asked, offset = "", 0
     for path, text in scenario.documents.items():
         uri = f"file://{quote(path)}"
@@ -121,11 +162,37 @@ async def play(scenario: Scenario) -> str:
             asked, offset = uri, text.index(CURSOR)
         language = language_for("", path)
         editor.open(uri, text.replace(CURSOR, "", 1), language.ids[0] if language else "plaintext")
-    for _ in range(scenario.times):
-        result = await _request(editor, scenario.ask, asked, offset)
+    with ExitStack() as clocks:
+        result = await _played(steps, editor, (asked, offset), clocks)
     lines = [*_shown(result), *_told(editor, pools)]
     await editor.stop()
     return "\n".join(lines) + "\n"
+
+
+async def _played(steps, editor: FakeEditor, cursor: tuple[str, int], clocks: ExitStack):
+    """Play the steps; return the last answer. Who types does not wait for the answer before."""
+    (uri, offset), kind, running = cursor, "automatic", None
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        match step.verb:
+            case "sleep":
+                loop = asyncio.get_running_loop()
+                loop.call_later(step.at_s, sleep_through, step.for_s)
+                continue
+            case "clock":
+                now = time.time()
+                clocks.enter_context(patch("time.time", lambda at=now + step.for_s: at))
+                continue
+            case "type":
+                await asyncio.sleep(step.at_s)
+                editor.type(uri, offset, step.what)
+                offset += len(step.what)
+            case "ask":
+                kind = step.what
+        running = asyncio.create_task(_request(editor, kind, uri, offset))
+        if after is None or after.verb != "type":
+            result = await running
+            await asyncio.sleep(step.for_s)
+    return result
 
 
 async def _request(editor: FakeEditor, ask: str, uri: str, offset: int):
