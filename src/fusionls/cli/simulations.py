@@ -3,8 +3,8 @@
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,10 +16,9 @@ from rich.text import Text
 from fusionls.cli.bars import bars
 from fusionls.cli.traces import give_up, replayable_or_exit, traces_of
 from fusionls.core.json_fields import PanelError
-from fusionls.core.panel import Panel
 from fusionls.simulating.policies import policy_named
 from fusionls.simulating.reading import Replayable
-from fusionls.simulating.replay import Run, replay, scores
+from fusionls.simulating.replay import replay, scores
 from fusionls.simulating.report import (
     CLAIRVOYANT,
     HEADINGS,
@@ -79,7 +78,18 @@ def simulated(wanted: Wanted, output: Path | None) -> Simulation:
     if wanted.cap_ms is not None:
         panels = [replace(panel, cap_ms=wanted.cap_ms) for panel in panels]
     launch = material.contention > 0 if wanted.launch is None else wanted.launch
-    runs = [_run(name, panels, survival, material.contention, launch) for name in names]
+    with bars() as show:
+        runs = [
+            replay(
+                panels,
+                name,
+                survival,
+                contention=material.contention,
+                launch=launch,
+                progress=partial(show, name),
+            )
+            for name in names
+        ]
     simulation = Simulation(
         name=material.name,
         members=material.found.members,
@@ -89,7 +99,7 @@ def simulated(wanted: Wanted, output: Path | None) -> Simulation:
         right=MEANS[right],
         left_out=dict(material.found.left_out),
         runs=tuple(runs),
-        scores=tuple(scores(runs, panels)),
+        scores=tuple(scores(runs)),
     )
     _tell(simulation)
     if output is not None:
@@ -176,24 +186,6 @@ def _survival(said: str | None) -> tuple[tuple[float, float], ...]:
             f"--survival {said}: write {known}, or weights and mean times (ms) as 0.45:250,0.55:2000"
         )
     return found
-
-
-def _run(
-    name: str,
-    panels: Sequence[Panel],
-    survival: Sequence[tuple[float, float]],
-    contention: float,
-    launch: bool,
-) -> Run:
-    with bars() as show:
-        return replay(
-            panels,
-            name,
-            survival,
-            contention=contention,
-            launch=launch,
-            progress=lambda done, of: show(name, done, of),
-        )
 
 
 def _tell(found: Simulation) -> None:

@@ -15,8 +15,12 @@ MARGIN = 30
 DOT = 4.5
 CURVES_HIGH = 260
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Apart in hue and in lightness, also for most people who see fewer colours (Okabe and Ito 2008).
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
+# Apart in hue and in lightness, also for most people who see fewer colours (Okabe and Ito 2008; the last one
+# by Tol, for eight of them).
+COLOURS = (
+    *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"),
+    "#882255",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
+from math import isfinite, isnan
 from typing import Any
 
 from fusionls.evaluating.charts import Curve, curve_chart
@@ -64,15 +65,15 @@ def cells_of(run: Run, one: Scores) -> list[str]:
     return [
         one.policy,
         f"{one.value:.3f}",
-        f"{one.of_clairvoyant:.1%}",
+        "" if isnan(one.of_clairvoyant) else f"{one.of_clairvoyant:.1%}",
         f"{one.right:.1%}",
         f"{answered(run):.1%}",
         f"{one.p50_ms:.0f}",
         f"{one.p95_ms:.0f}",
         f"{one.p99_ms:.0f}",
-        f"{one.tokens:,.0f}",
-        f"{one.wasted_tokens:,.0f}",
-        f"{one.regret:.1f}",
+        f"{one.tokens:,.1f}",
+        f"{one.wasted_tokens:,.1f}",
+        f"{one.regret:.3f}",
         f"{one.lost:.1%}",
         f"{one.saved:.1%}",
     ]
@@ -127,4 +128,7 @@ def regrets(runs: Sequence[Run]) -> list[Series]:
 
 
 def _rounded(value: Any) -> Any:
-    return round(value, 4) if isinstance(value, float) else value
+    """Return a figure as it is written down; JSON has no word for what is no number."""
+    if not isinstance(value, float):
+        return value
+    return round(value, 4) if isfinite(value) else None
