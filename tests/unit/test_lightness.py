@@ -9,7 +9,10 @@ from fusionls.core.languages import languages
 from fusionls.core.syntax import HoleTree
 
 # Importing these takes as long as the protocol's types, which an editor has to wait for.
-LATER = ("aiohttp", "click", "httpx", "numpy", "pathspec", "pydantic", "rich", "tree_sitter")
+LATER = (
+    *("aiohttp", "click", "httpx", "numpy", "pathspec", "pydantic", "rich", "sqlite3"),
+    "tree_sitter",
+)
 IMPORTED = """
 import sys
 from fusionls.cli import main

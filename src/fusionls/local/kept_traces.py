@@ -57,6 +57,9 @@ class KeptTraces:
         self._waiting = None
         if not self._last:
             self._tidy()
+        elif not os.path.lexists(self._file):
+            # The person had everything forgotten: only what came since is kept.
+            self._last.clear()
         self._last.extend(json.dumps(trace.to_json()) for trace in self._new)
         self._new.clear()
         new = self._file.with_suffix(".new")
@@ -100,6 +103,17 @@ def kept_sessions(folder: Path) -> Iterator[KeptSession]:
                     traces[str(trace.get("id"))] = trace
         if traces:
             yield KeptSession(file.stem.rpartition("-")[2], traces)
+
+
+def forget_traces(folder: Path) -> int:
+    """Delete what every server kept; return how many had kept something. Raises OSError.
+
+    Servers that run keep what they suggest from now on.
+    """
+    files = _files(folder)
+    for file in (*files, *folder.glob("*.new")):
+        file.unlink(missing_ok=True)
+    return len(files)
 
 
 def _files(folder: Path) -> list[Path]:

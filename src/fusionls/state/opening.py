@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fusionls.state.schema import VERSION, is_of_another_program, upgrade, version_of
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Error
+    from sqlite3 import Connection
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +102,13 @@ def put_aside(file: Path, broken: Identity | None) -> None:
     log.warning("%s was broken. It is called %s now, and learning begins anew.", file, aside.name)
 
 
-def trouble_of(error: "Error") -> StateTrouble:
-    """Return what an error of SQLite means for us. It never has words of the file's content."""
+def trouble_of(error: Exception) -> StateTrouble:
+    """Return what an error of SQLite means for us. It never has words of the file's content.
+
+    A UnicodeError comes from a file so broken that SQLite's own message about it is no text.
+    """
+    if isinstance(error, UnicodeError):
+        return BrokenState("it is broken")
     code = getattr(error, "sqlite_errorcode", None)
     if not isinstance(code, int):
         return StateTrouble(f"SQLite cannot use it ({type(error).__name__})")
@@ -123,12 +128,14 @@ def _connected(file: Path) -> "Connection":
             file, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
+            # One row with bytes that are no text must not keep the others from being read.
+            connection.text_factory = lambda found: found.decode("utf-8", "replace")
             _set_up(connection)
         except BaseException:
             connection.close()
             raise
         return connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise trouble_of(error) from error
 
 

@@ -5,6 +5,7 @@ A later need is one more step at the end of STEPS, never a change of an earlier 
 ``ledger.py`` tidies away there is what no table uses, so a new table is to be named there as well.
 """
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
 )
 VERSION = len(STEPS)
+# Servers that begin at once make the file at once; that takes milliseconds.
+ATTEMPTS, NAP_S = 20, 0.02
 
 
 def version_of(connection: "Connection") -> int:
@@ -53,7 +56,7 @@ def upgrade(connection: "Connection") -> None:
     """
     # Counts only before the first table: pages that became free can be given back bit by bit.
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_journal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another server may have been faster.
@@ -67,3 +70,21 @@ def upgrade(connection: "Connection") -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _use_journal(connection: "Connection") -> None:
+    """Have SQLite write into a journal beside the file, so that who reads and who writes never wait.
+
+    A network drive may not allow it, and stays as it is. Raises sqlite3.Error.
+    """
+    import sqlite3
+
+    for attempt in range(ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            # For this alone SQLite does not wait when another server does it at the same moment.
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(NAP_S)
