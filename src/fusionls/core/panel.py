@@ -46,7 +46,8 @@ class Panel:
 
     ``chosen`` is the class that was offered first, "" if none, ``p`` how likely it is right, ``decided_ms``
     when waiting ended, ``cap_ms`` when it had to. ``gap_ms`` is the time since the key before, None if that
-    was no typing.
+    was no typing. ``explored``: everybody was let run to the end by lot. A panel that is full because its
+    answers disagreed, and all were waited for, tells of disagreement only.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Panel:
     p: float | None = None
     decided_ms: float | None = None
     gap_ms: float | None = None
+    explored: bool = False
 
     @property
     def full(self) -> bool:

@@ -56,6 +56,7 @@ def panel_to_json(panel: Panel) -> dict[str, Any]:
     said = {"id": panel.id, "cap_ms": panel.cap_ms, "trigger": panel.trigger}
     said |= {"language": panel.language, "chosen": numbers.get(panel.chosen)}
     said |= {"p": panel.p, "decided_ms": panel.decided_ms, "gap_ms": panel.gap_ms}
+    said |= {"explored": panel.explored or None}
     answers = [_answer_to_json(answer, numbers) for answer in panel.answers]
     return {"panel": PANEL_VERSION, **_known(said), "answers": answers}
 
@@ -133,6 +134,7 @@ def _kept(block: Mapping[str, Any]) -> Panel:
         p=number(block, "p", 0, 1),
         decided_ms=milliseconds(block, "decided_ms"),
         gap_ms=milliseconds(block, "gap_ms"),
+        explored=flag(block, "explored"),
     )
 
 

@@ -114,7 +114,7 @@ class _Replayer:
         if policy.learns == "own":
             policy.learn(observed)
         elif policy.learns == "panels":
-            policy.learn(self._all_of(recorded) if self._launch else recorded)
+            policy.learn(replace(self._all_of(recorded) if self._launch else recorded, explored=True))
         return Replayed(
             id=recorded.id,
             stopped_ms=view.now_ms,
@@ -213,7 +213,13 @@ def _tokens_by(answer: PanelAnswer, stop_ms: float | None) -> float:
 def _observed(panel: Panel, view: View, shown: str, *, explored: bool) -> Panel:
     """What the rule saw: who was still at it is cut, who was not asked yet is not there, what was not shown unjudged."""
     answers = panel.answers if explored else _seen(panel, view, shown)
-    return replace(panel, answers=tuple(answers), chosen=shown, decided_ms=view.now_ms)
+    return replace(
+        panel,
+        answers=tuple(answers),
+        chosen=shown,
+        decided_ms=view.now_ms,
+        explored=explored,
+    )
 
 
 def _seen(panel: Panel, view: View, shown: str) -> list[PanelAnswer]:

@@ -67,7 +67,7 @@ class Outcomes:
         if not ended:
             return
         state = signature_of(self.members, {a.member: a.klass if a.is_sound else "" for a in ended})
-        whole = len(ended) == len(self.members)
+        whole = len(ended) == len(self.members) and _is_fair(panel)
         order = () if whole else tuple(self.members.index(a.member) for a in ended)
         self._weight *= self._growth
         count = self._cases.setdefault((order, state), _Count())
@@ -114,6 +114,14 @@ class Outcomes:
             right = {int(k): float(r) for k, _, r in rights}
             outcomes._cases[tuple(order), tuple(state)] = _Count(float(weight), known, right)
         return outcomes
+
+
+def _is_fair(panel: Panel) -> bool:
+    """Whether everybody came whatever the others said: not because they disagreed and all were waited for."""
+    decided_ms = panel.decided_ms
+    if panel.explored or decided_ms is None:
+        return True
+    return any(answer.at_ms is not None and answer.at_ms > decided_ms for answer in panel.answers)
 
 
 def _ended_ms(answer: PanelAnswer) -> float | None:
