@@ -9,14 +9,19 @@ from fusionls.core.member import Caps, Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.request import CompletionRequest, Trigger
+from fusionls.core.stopping.problem import Problem
+from fusionls.core.stopping.solving import solve
+from fusionls.core.stopping.table import CutoffTable
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.deaf import Deaf
+from fusionls.engine.learning import Learning
 from fusionls.engine.pipeline import CompletionEngine
-from fusionls.engine.ports import ModelFailure, Pool, PoolMember
+from fusionls.engine.ports import ModelFailure, Pool, PoolMember, PoolSource
 from tests.support.cast import Kind, Role, lead_of, place_of, text_for
 
 RETRY_AFTER_S = 2.0
+SOLVING_S = 0.25
 _FAILURES = {
     Kind.DROPS: Failure(FailureKind.DROPPED, "reset"),
     Kind.SERVER_ERROR: Failure(FailureKind.SERVER_ERROR, "500 Oops", status=500),
@@ -92,9 +97,20 @@ def cast_pools(
     return CastPools(Pool(members, caps or Caps())), clients
 
 
-def engine_of(pools: CastPools) -> CompletionEngine:
+class SolverHere:
+    """Solves in this process, and takes as long in virtual time as another processor would."""
+
+    async def solve(self, problem: Problem) -> CutoffTable | None:
+        await asyncio.sleep(SOLVING_S)
+        return solve(problem)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def engine_of(pools: PoolSource, learning: Learning | None = None) -> CompletionEngine:
     """Return an engine with all that it learns by, as the server has it."""
-    return CompletionEngine(pools)
+    return CompletionEngine(pools, learning=learning or Learning(solver=SolverHere()))
 
 
 def request_at(

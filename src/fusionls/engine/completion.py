@@ -187,7 +187,10 @@ class Completion:
         if turn_ms is not None and turn_ms > now_ms:
             again_ms = min(again_ms, turn_ms)
         stops_ms = self._policy.stops_ms(answers.classes(), answers.gone(), now_ms)
-        return again_ms if stops_ms is None else min(again_ms, max(stops_ms, now_ms))
+        if stops_ms is None or stops_ms <= now_ms:
+            # Where the table would stop now and nothing sound is there to show, an answer is waited for.
+            return again_ms
+        return min(again_ms, max(stops_ms, now_ms + cutoff.CLOCK_GRAIN_MS))
 
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""
