@@ -233,6 +233,31 @@ def test_files_are_looked_at_again_after_a_moment(place):
     assert asyncio.run(_plain(place, work)) == ["near"]
 
 
+def test_weights_that_are_learned_anew_act_at_the_next_request(place):
+    path, weights = place / "work/app.py", place / "w.json"
+    saved(place / "config.toml", f'weights = "{weights}"\n' + USER)
+
+    async def work(pools):
+        assert len(pools.news()) == 1, "there is no file yet"
+        seen, said = [], []
+        for prior in (0.6, 0.7, None, 0.8):
+            if prior is None:
+                weights.unlink()
+            else:
+                learned = replace(SHIPPED, priors={"near": prior})
+                weights.write_text(json.dumps(learned.to_json()))
+            pools._looked_at.clear()
+            pool = pools.pool_for(path.as_uri(), NO_WISH)
+            seen.append(pool.weights.priors.get("near"))
+            said.append(len(pools.news()))
+            assert pool.members == pools.pool_for(path.as_uri(), NO_WISH).members
+        return seen, said
+
+    seen, said = with_pools(place, work)
+    assert seen == [0.6, 0.7, SHIPPED.priors.get("near"), 0.8]
+    assert said == [0, 0, 1, 0]
+
+
 async def _plain(place, work, folders=()):
     pools = ConfiguredPools(SettingsSource(known_names(), place / "config.toml"))
     pools.folders_changed(folders)

@@ -186,7 +186,7 @@ class UserFile(ProjectBlock):
     weights: Annotated[
         str,
         user(
-            "How answers are weighed: a file of `fusionls calibrate`, read again when settings change.",
+            "How answers are weighed: a file of `fusionls calibrate`, read again when it changes.",
             '"~/weights.json"',
         ),
     ] = ""

@@ -176,14 +176,14 @@ class ConfiguredPools:
         return known[1]
 
     def _look_at_files(self, uri: str, again_s: float = LOOK_AGAIN_S) -> None:
-        """Take in what was saved in the settings' files since they were last looked at."""
+        """Take in what was saved in the settings' files, and in those they name, since the last look."""
         now = time.monotonic()
         if now - self._looked_at.get(uri, -again_s) < again_s:
             return
         self._looked_at[uri] = now
         before = self._place.generation
         self._settings(uri)
-        if self._place.generation == before:
+        if self._place.generation == before and not self._weights.have_changed():
             return
         self._keeps.clear()
         asked, self._pools, self._wanted = list(self._wanted), {}, {}
