@@ -137,23 +137,26 @@ def timeline(
                 found[member] = (asked[member], now)
 
 
-def works_of(panel: Panel, machine: Machine) -> dict[str, float]:
-    """Return how long (ms) each member of ``panel`` that ended would have taken alone."""
+def works_of(panel: Panel, machine: Machine) -> dict[str, tuple[float, bool]]:
+    """Return how long (ms) each member of ``panel`` would have taken alone, and whether it ended.
+
+    Of one that was cut off it is the work that was done by then.
+    """
     spans = [
-        (answer, answer.asked_ms, end)
+        (answer.member, answer.asked_ms, end)
         for answer in panel.answers
         if not answer.recycled
         and (end := _stopped_ms(answer)) is not None
         and end > answer.asked_ms
     ]
     edges = sorted({edge for _, start, end in spans for edge in (start, end)})
-    works = {answer.member: 0.0 for answer, _, _ in spans if _ended_ms(answer) is not None}
+    works = dict.fromkeys((member for member, _, _ in spans), 0.0)
     for start, end in zip(edges, edges[1:], strict=False):
-        running = [answer.member for answer, begun, over in spans if begun <= start and over >= end]
+        running = [member for member, begun, over in spans if begun <= start and over >= end]
         for member, speed in machine.speeds(running).items():
-            if member in works:
-                works[member] += (end - start) * speed
-    return works
+            works[member] += (end - start) * speed
+    ended = {answer.member for answer in panel.answers if _ended_ms(answer) is not None}
+    return {member: (work, member in ended) for member, work in works.items()}
 
 
 def _ended_ms(answer: PanelAnswer) -> float | None:

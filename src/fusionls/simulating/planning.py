@@ -12,7 +12,8 @@ from itertools import combinations
 
 from fusionls.core.panel import Panel
 from fusionls.evaluating.figures import Share, percentile, share
-from fusionls.simulating.voting import Outcome, Vote, owner, owners
+from fusionls.simulating.reading import owner
+from fusionls.simulating.voting import Outcome, Vote
 from fusionls.simulating.yardstick import accepted
 
 # With fewer, a share of one half is known to less than ten points either way (Wilson's interval of 95 %).
@@ -90,7 +91,7 @@ def planned(
 ) -> Plan:
     """Return what ``budget_ms`` means for full ``panels`` of one pool; ``costs`` are those of its members."""
     vote = Vote(panels)
-    members = owners(panels[0].members) if panels else ()
+    members = panels[0].members if panels else ()
     steps = (budget_ms / 2, budget_ms, budget_ms * 2, None)
     budgets = tuple(_budget(vote, panels, members, one) for one in steps)
     before = vote.outcomes(members, budget_ms)
@@ -156,10 +157,7 @@ def _shared(judged: Sequence[bool | None]) -> Share | None:
 def _tokens(member: str, panels: Sequence[Panel]) -> float | None:
     """Return how many tokens the member writes for a request, None where nobody counted."""
     counted = sum(
-        answer.tokens_out
-        for panel in panels
-        for answer in panel.answers
-        if owner(answer.member, panel.members) == member
+        answer.tokens_out for panel in panels for answer in panel.answers if answer.member == member
     )
     return counted / len(panels) if counted else None
 

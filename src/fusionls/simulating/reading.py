@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from fusionls.core.json_fields import PanelError, number, text
 from fusionls.core.panel import Panel
 from fusionls.core.panel_json import TracesHeader, header_from_json, panel_from_json
+from fusionls.core.stopping.outcomes import is_fair
 from fusionls.simulating.lines import BadLine, json_lines
 
 # Months of somebody's typing. More do not tell more, and each takes a few kilobytes of memory.
@@ -16,6 +17,9 @@ MOST_PANELS = 200_000
 MOST_TOLD = 5
 CUT_OFF = "somebody was cut off, so that nobody knows how long it would have taken"
 NOBODY = "nobody was asked"
+NOT_BY_LOT = (
+    "all were waited for because they did not agree, so that it tells of such requests only"
+)
 OTHERS = "other members were asked than most often"
 
 
@@ -105,30 +109,50 @@ def can_be_replayed(panel: Panel) -> bool:
 
 
 def _whole(panel: Panel) -> Panel:
-    """Return ``panel`` full: whose first line had come before it was cut off has said what it votes for."""
-    return replace(panel, answers=tuple(replace(one, cut_ms=None) for one in panel.answers))
+    """Return ``panel`` full, each member once.
+
+    Whose first line had come before it was cut off has said what it votes for; of a member that was asked
+    in several shapes the first stands for it.
+    """
+    names = panel.members
+    first = (one for one in panel.answers if owner(one.member, names) == one.member)
+    return replace(panel, answers=tuple(replace(one, cut_ms=None) for one in first))
 
 
-def replayable(recorded: Recorded) -> Replayable:
-    """Return the panels of the pool asked most often in which nobody was cut off too early to tell."""
+def replayable(recorded: Recorded, *, by_lot: bool = False) -> Replayable:
+    """Return the panels of the pool asked most often in which nobody was cut off too early to tell.
+
+    Where some were cut off, those in which all were waited for because they did not agree tell of
+    disagreement only: they are left out if ``by_lot`` says that only few requests were let run to the end, or
+    if the panels themselves say so.
+    """
     left_out: Counter[str] = Counter()
-    found: list[int] = []
+    found: list[tuple[int, Panel]] = []
     for place, panel in enumerate(recorded.panels):
         if not panel.answers:
             left_out[NOBODY] += 1
         elif not can_be_replayed(panel):
             left_out[CUT_OFF] += 1
         else:
-            found.append(place)
-    pools = Counter(frozenset(recorded.panels[place].members) for place in found)
+            found.append((place, _whole(panel)))
+    if left_out[CUT_OFF] and (by_lot or any(panel.explored for _, panel in found)):
+        chosen = [one for one in found if is_fair(one[1])]
+        left_out[NOT_BY_LOT] += len(found) - len(chosen)
+        found = chosen
+    pools = Counter(frozenset(panel.members) for _, panel in found)
     # Of two that were asked equally often the bigger one, then the one that came first.
     often = max(pools, key=lambda pool: (pools[pool], len(pool)), default=frozenset())
-    chosen = [place for place in found if frozenset(recorded.panels[place].members) == often]
-    left_out[OTHERS] += len(found) - len(chosen)
-    panels = tuple(_whole(recorded.panels[place]) for place in chosen)
-    members = panels[0].members if panels else ()
-    costs = tuple(recorded.costs.get(place, {}) for place in chosen)
-    return Replayable(panels, members, +left_out, costs)
+    same = [one for one in found if frozenset(one[1].members) == often]
+    left_out[OTHERS] += len(found) - len(same)
+    members = same[0][1].members if same else ()
+    costs = tuple(recorded.costs.get(place, {}) for place, _ in same)
+    return Replayable(tuple(panel for _, panel in same), members, +left_out, costs)
+
+
+def owner(name: str, names: Sequence[str]) -> str:
+    """Return the member that was asked under ``name``, which may say in which shape."""
+    first, slash, _ = name.partition("/")
+    return first if slash and first in names else name
 
 
 def told_of_bad(bad: Sequence[BadLine]) -> list[str]:

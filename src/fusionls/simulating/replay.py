@@ -114,7 +114,9 @@ class _Replayer:
         if policy.learns == "own":
             policy.learn(observed)
         elif policy.learns == "panels":
-            policy.learn(replace(self._all_of(recorded) if self._launch else recorded, explored=True))
+            policy.learn(
+                replace(self._all_of(recorded) if self._launch else recorded, explored=True)
+            )
         return Replayed(
             id=recorded.id,
             stopped_ms=view.now_ms,

@@ -1,13 +1,13 @@
 """The learned rule: a table of when to stop, solved again and again from earlier requests only."""
 
-from collections import deque
 from dataclasses import replace
 
 from fusionls.core.latency import Latencies
 from fusionls.core.launching import LaunchPlan
 from fusionls.core.panel import Panel
 from fusionls.core.stopping.outcomes import Outcomes
-from fusionls.core.stopping.problem import launching_of, problem_from, survival_of
+from fusionls.core.stopping.launch_cases import LaunchMemory
+from fusionls.core.stopping.problem import problem_from, survival_of
 from fusionls.core.stopping.signature import GONE, signature_of
 from fusionls.core.stopping.solving import solve
 from fusionls.core.stopping.table import CutoffTable
@@ -21,7 +21,6 @@ SOLVED_EVERY = 100
 LEAST_FOR_PLAN = 200
 # One request in so many lets everybody finish.
 EXPLORED_EVERY = 40
-PANELS_KEPT = 1000
 
 
 class Tabled(Agree):
@@ -37,7 +36,8 @@ class Tabled(Agree):
         self._where = where
         self._latencies, self._outcomes = Latencies(), Outcomes(where.members)
         self._survival = survival_of(where.survival, where.cap_ms)
-        self._panels: deque[Panel] = deque(maxlen=PANELS_KEPT)
+        machine = where.machine
+        self._launches = LaunchMemory(where.members, machine) if machine is not None else None
         self._count = self._changes = 0
         self._plans_at = LEAST_FOR_PLAN
         self._table: CutoffTable | None = None
@@ -70,7 +70,8 @@ class Tabled(Agree):
         """Learn from an earlier request, and solve anew when it is time."""
         self._latencies.learn(panel)
         self._outcomes.learn(panel)
-        self._panels.append(panel)
+        if self._launches is not None:
+            self._launches.learn(panel)
         self._count += 1
         changes = sum(self._latencies.changes(member) for member in self._where.members)
         due = self._count % SOLVED_EVERY == 0 or changes != self._changes
@@ -82,14 +83,11 @@ class Tabled(Agree):
         problem = problem_from(
             self._latencies, self._outcomes, cap_ms=self._where.cap_ms, survival=self._survival
         )
-        machine = self._where.machine
-        if machine is not None:
-            launching = launching_of(self._panels, self._where.members, machine)
+        if self._launches is not None:
             again = self._plan is None or self._count >= self._plans_at
             if again:
                 self._plans_at = 2 * self._count
-            problem = replace(
-                problem, launching=replace(launching, plan=None if again else self._plan)
-            )
+            launching = self._launches.launching(None if again else self._plan)
+            problem = replace(problem, launching=launching)
         self._table = solve(problem)
         self._plan = self._table.plan

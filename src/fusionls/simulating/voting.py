@@ -55,7 +55,7 @@ class Vote:
     def _outcome(
         self, panel: Panel, chosen: str, members: Collection[str], budget_ms: float
     ) -> Outcome:
-        asked = [one for one in panel.answers if owner(one.member, panel.members) in members]
+        asked = [one for one in panel.answers if one.member in members]
         waited_ms = min(budget_ms, max(map(_ended_ms, asked), default=0.0))
         come = [one for one in asked if _is_sound(one) and (one.at_ms or 0.0) <= budget_ms]
         is_all = len(come) == sum(map(_is_sound, panel.answers))
@@ -74,17 +74,6 @@ class Vote:
             votes[answer.klass] = votes.get(answer.klass, 0.0) + self._weights[answer.member]
         # Of equals the class of the earlier member of the pool.
         return max(votes, key=lambda klass: votes[klass], default="")
-
-
-def owners(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the members behind ``names``: one that is asked in several shapes is one member."""
-    return tuple(dict.fromkeys(owner(name, names) for name in names))
-
-
-def owner(name: str, names: Sequence[str]) -> str:
-    """Return the member that was asked under ``name``, which may say in which shape."""
-    first, slash, _ = name.partition("/")
-    return first if slash and first in names else name
 
 
 def _is_sound(answer: PanelAnswer) -> bool:

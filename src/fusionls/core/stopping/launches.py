@@ -8,8 +8,10 @@ import numpy as np
 
 from fusionls.core.launching import NO_ANSWERS, LaunchPlan, Machine, Wave, timeline
 from fusionls.core.panel import Panel
-from fusionls.core.stopping.problem import LaunchCase, Launching, Problem, launching_of, survival_of
-from fusionls.core.stopping.signature import PENDING, Signature, without
+from fusionls.core.stopping.drawing import Drawn, cases_for
+from fusionls.core.stopping.launch_cases import Launching, launching_of
+from fusionls.core.stopping.problem import Problem, problem_of, survival_of
+from fusionls.core.stopping.signature import Signature, without
 from fusionls.core.stopping.solving import Floats, Situation, table_of
 from fusionls.core.stopping.table import CutoffTable
 
@@ -42,8 +44,8 @@ class _Trial:
     def __init__(self, problem: Problem, launching: Launching) -> None:
         self.problem = problem
         self.machine = Machine(dict(launching.groups), launching.contention)
-        self.cases = launching.cases
         self.situation = Situation(problem)
+        self.cases = cases_for(problem, launching, self.situation.expectations)
         self._worth = dict(zip(self.situation.states, self.situation.worth.tolist(), strict=True))
         self._tried: dict[LaunchPlan, Launched] = {}
 
@@ -61,7 +63,7 @@ class _Trial:
             found = self._tried[plan] = Launched(plan, table, value / max(1, len(self.cases)))
         return found
 
-    def _arrivals(self, case: LaunchCase, plan: LaunchPlan) -> list[tuple[float, int]]:
+    def _arrivals(self, case: Drawn, plan: LaunchPlan) -> list[tuple[float, int]]:
         members = self.problem.members
         works = dict(zip(members, case.works, strict=True))
         ended = timeline(works, plan, self.machine)
@@ -130,12 +132,12 @@ def best_of(problem: Problem, launching: Launching) -> Launched:
     trial = _Trial(problem, launching)
     members = problem.members
     speed = {
-        member: float(np.median([case.works[place] for case in launching.cases] or [0.0]))
+        member: float(np.median([case.works[place] for case in trial.cases] or [0.0]))
         for place, member in enumerate(members)
     }
     ordered = sorted(members, key=lambda member: (speed[member], member))
-    starts = [
-        {member: (0.0, NO_ANSWERS) for member in members},
+    starts: list[dict[str, _Trigger]] = [
+        dict.fromkeys(members, (0.0, NO_ANSWERS)),
         {
             member: (0.0 if not place else inf, place or NO_ANSWERS)
             for place, member in enumerate(ordered)
@@ -194,11 +196,6 @@ def best_plan(
     ``groups`` names each member's machine, ``contention`` says how much each further running member slows
     all on it, ``survival`` is the person's patience as (weight, ms) of exponentials.
     """
-    from fusionls.core.stopping.problem import problem_of
-
     problem = problem_of(panels, members, cap_ms=cap_ms, survival=survival_of(survival, cap_ms))
     launching = launching_of(panels, members, Machine(dict(groups), contention))
     return best_of(replace(problem, launching=launching), launching).plan
-
-
-__all__ = ["Launched", "best_of", "best_plan", "hazards_by_count", "solve_launching", "PENDING"]

@@ -67,7 +67,7 @@ class Outcomes:
         if not ended:
             return
         state = signature_of(self.members, {a.member: a.klass if a.is_sound else "" for a in ended})
-        whole = len(ended) == len(self.members) and _is_fair(panel)
+        whole = len(ended) == len(self.members) and is_fair(panel)
         order = () if whole else tuple(self.members.index(a.member) for a in ended)
         self._weight *= self._growth
         count = self._cases.setdefault((order, state), _Count())
@@ -116,8 +116,8 @@ class Outcomes:
         return outcomes
 
 
-def _is_fair(panel: Panel) -> bool:
-    """Whether everybody came whatever the others said: not because they disagreed and all were waited for."""
+def is_fair(panel: Panel) -> bool:
+    """Tell whether all came whatever they said, and not because they disagreed and all were waited for."""
     decided_ms = panel.decided_ms
     if panel.explored or decided_ms is None:
         return True

@@ -1,16 +1,16 @@
 """What a solver needs to know: how fast members are, what they say, how long a person waits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Any
 
 from fusionls.core.hazard import BIN_MS
 from fusionls.core.latency import Latencies
-from fusionls.core.launching import LaunchPlan, Machine, works_of
 from fusionls.core.panel import Panel
+from fusionls.core.stopping.launch_cases import Launching
 from fusionls.core.stopping.outcomes import Outcomes
-from fusionls.core.stopping.signature import MOST_MEMBERS, Signature, signature_of
+from fusionls.core.stopping.signature import MOST_MEMBERS
 
 # A table has at most so many steps; those of a long cap are longer than 10 ms.
 MOST_STEPS = 150
@@ -23,66 +23,6 @@ WAITS_TYPING = ((0.45, 250.0), (0.55, 2000.0))
 WAITS_BY_HAND = ((0.1, 400.0), (0.9, 4000.0))
 # By hand an alternative is worth half of what the first is.
 OFFERS_BY_HAND = 5
-# Launch plans are tried on so many of the newest full panels: with 300 chance decided between the best ones.
-LAUNCH_CASES = 600
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchCase:
-    """A full panel as plans are tried on it: how long each member takes alone (ms), and what all said."""
-
-    works: tuple[float, ...]
-    state: Signature
-
-
-@dataclass(frozen=True, slots=True)
-class Launching:
-    """Members that share machines (pairs of a member and a machine's name), and the panels to try plans on.
-
-    With a ``plan`` the search is done: the table is solved for it.
-    """
-
-    groups: tuple[tuple[str, str], ...]
-    contention: float
-    cases: tuple[LaunchCase, ...]
-    plan: LaunchPlan | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        cases = [[[round(work, 1) for work in case.works], list(case.state)] for case in self.cases]
-        plan = self.plan.to_json() if self.plan is not None else None
-        groups = [list(pair) for pair in self.groups]
-        return {"groups": groups, "contention": self.contention, "cases": cases, "plan": plan}
-
-    @classmethod
-    def from_json(cls, written: Mapping[str, Any]) -> "Launching":
-        """Read what ``to_json`` wrote. Raises KeyError, TypeError or ValueError if it is something else."""
-        cases = tuple(
-            LaunchCase(tuple(float(w) for w in works), tuple(int(v) for v in state))
-            for works, state in written["cases"]
-        )
-        groups = tuple((str(member), str(group)) for member, group in written["groups"])
-        plan = LaunchPlan.from_json(written["plan"]) if written.get("plan") is not None else None
-        return cls(groups, float(written["contention"]), cases, plan)
-
-
-def launching_of(panels: Iterable[Panel], members: Sequence[str], machine: Machine) -> Launching:
-    """Return what plans are tried on: the newest full ones of ``panels``."""
-    cases: list[LaunchCase] = []
-    for panel in reversed(list(panels)):
-        if not panel.full or set(panel.members) != set(members):
-            continue
-        works = works_of(panel, machine)
-        if len(works) == len(members):
-            classes = {a.member: a.klass if a.is_sound else "" for a in panel.answers}
-            cases.append(
-                LaunchCase(tuple(works[m] for m in members), signature_of(members, classes))
-            )
-        if len(cases) == LAUNCH_CASES:
-            break
-    return Launching(
-        tuple(sorted(machine.groups.items())), machine.contention, tuple(reversed(cases))
-    )
 
 
 @dataclass(frozen=True, slots=True)

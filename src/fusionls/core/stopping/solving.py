@@ -37,7 +37,7 @@ class Situation:
 
     def __init__(self, problem: Problem) -> None:
         self.states = all_signatures(len(problem.members))
-        expectations = Expectations(problem.outcomes)
+        self.expectations = expectations = Expectations(problem.outcomes)
         rights = [expectations.rights(state) for state in self.states]
         self.worth = np.array([_worth(found, problem) for found in rights])
         self.best = [_best(found) for found in rights]
