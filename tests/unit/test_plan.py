@@ -1,6 +1,7 @@
 """``fusionls plan``: what a budget costs by recorded traces, and whom it can do without."""
 
 import json
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -8,8 +9,10 @@ from click.testing import CliRunner
 from fusionls.cli.group import commands
 from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.core.panel_json import panel_to_json
+from fusionls.settings.paths import learned_file
 from fusionls.simulating.planning import FEWEST_TRACES, planned
 from fusionls.simulating.voting import Vote
+from fusionls.state.ledger import Ledger, Observation
 from tests.unit.test_kept_traces import kept
 
 # a and b agree at once, c says something else first and d agrees late.
@@ -93,12 +96,6 @@ def test_what_the_server_chose_when_it_waited_for_all_counts_as_the_panels_answe
     assert hurried.waited_ms == 25.0
 
 
-def test_shapes_of_a_prompt_are_one_member():
-    found = planned([panel(("a", 10, "x"), ("a/again", 90, "x"), ("b", 20, "x"))] * 200, 100.0)
-    assert found.members == ("a", "b")
-    assert next(row for row in found.without if row.member == "a").tokens == 10.0
-
-
 @pytest.mark.parametrize(
     ("said", "ms"), [("300ms", 300), ("0.3s", 300), ("300", 300), ("2 S", 2000)]
 )
@@ -155,15 +152,15 @@ def test_without_files_it_asks_what_servers_have_kept(tmp_path, monkeypatch):
 
 
 def test_without_files_what_was_learned_is_taken(tmp_path, monkeypatch):
-    import time
-
-    from fusionls.settings.paths import learned_file
-    from fusionls.state.ledger import Ledger, Observation
-
     monkeypatch.setenv("FUSIONLS_STATE", str(tmp_path / "state"))
+    cut = Panel("r", (*panel(*TYPICAL[:3]).answers, PanelAnswer("d", cut_ms=100.0)), 350.0)
+    disagreed = panel(*TYPICAL, decided_ms=901.0)
+    drawn = panel(*TYPICAL, decided_ms=120.0, explored=True)
     ledger = Ledger(learned_file())
-    ledger.write([Observation("pool", "", time.time(), panel(*TYPICAL))] * 120)
+    panels = [cut] * 50 + [disagreed] * 30 + [drawn] * 120
+    ledger.write([Observation("pool", "", time.time(), one) for one in panels])
     ledger.close()
     found = plan(monkeypatch, tmp_path, "--budget", "300")
     assert found.exit_code == 0, found.output
-    assert "what your servers have learned: 120 traces" in found.stderr
+    assert "what your servers have learned: 120 of 200 traces" in found.stderr
+    assert "left out: 30 x all were waited for because they did not agree" in found.stderr

@@ -139,6 +139,14 @@ def test_traces_in_which_somebody_was_cut_off_are_left_out_and_counted(tmp_path)
     assert "agrees with the answer of the whole panel" in told["right"]
 
 
+def test_a_member_that_was_asked_in_several_shapes_is_one_member(tmp_path):
+    shapes = Panel("r1", (PanelAnswer("a", 50.0, "x"), PanelAnswer("a/again", 90.0, "y")), 350.0)
+    alone = Panel("r2", (PanelAnswer("a", 60.0, "x"),), 350.0)
+    file = written(tmp_path / "t.jsonl", *map(panel_to_json, [shapes, alone]))
+    told = json.loads(simulate(file, "--policy", "all", "--json").stdout)
+    assert (told["requests"], told["members"]) == (2, ["a"])
+
+
 def test_a_broken_line_costs_only_itself_and_is_told(traces):
     with traces.open("a") as file:
         file.write(

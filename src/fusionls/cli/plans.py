@@ -18,7 +18,7 @@ from fusionls.evaluating.figures import Share
 from fusionls.local.kept_traces import kept_sessions
 from fusionls.settings.paths import learned_file
 from fusionls.simulating.planning import FEWEST_TRACES, BudgetRow, MemberRow, Plan, planned
-from fusionls.simulating.reading import Recorded, replayable
+from fusionls.simulating.reading import Recorded
 from fusionls.state.ledger import MOST_OF_A_POOL, Ledger
 from fusionls.state.opening import StateTrouble
 from fusionls.wiring import traces_folder
@@ -50,7 +50,7 @@ def plan_of(files: Sequence[str], budget: float) -> Plan:
         what, recorded = ", ".join(files), traces_of(files)
     else:
         what, recorded = _own()
-    found = replayable_or_exit(recorded, what)
+    found = replayable_or_exit(recorded, what, by_lot=not files)
     plan = planned(found.panels, budget, found.costs)
     of_all = f" of {len(recorded.panels):,}" if len(recorded.panels) > len(found.panels) else ""
     click.echo(f"{what}: {len(found.panels):,}{of_all} traces can be used", err=True)
@@ -79,12 +79,11 @@ def _share(one: Share | None) -> dict[str, Any] | None:
 
 
 def _own() -> tuple[str, Recorded]:
-    """Return what servers have learned from, or what they keep for ``explain`` if that tells more."""
-    kept = Recorded(tuple(_kept()))
+    """Return what servers have learned from, without any what they keep for ``explain``."""
     learned = Recorded(tuple(_learned()))
-    if len(replayable(kept).panels) > len(replayable(learned).panels):
-        return "what your servers suggested last", kept
-    return "what your servers have learned", learned
+    if learned.panels:
+        return "what your servers have learned", learned
+    return "what your servers suggested last", Recorded(tuple(_kept()))
 
 
 def _learned() -> Iterable[Panel]:

@@ -27,9 +27,9 @@ def traces_of(files: Sequence[str]) -> Recorded:
     return recorded
 
 
-def replayable_or_exit(recorded: Recorded, what: str) -> Replayable:
+def replayable_or_exit(recorded: Recorded, what: str, *, by_lot: bool = False) -> Replayable:
     """Return what can be replayed, telling what cannot. Exits with 2 if nothing can."""
-    found = replayable(recorded)
+    found = replayable(recorded, by_lot=by_lot)
     for why, count in found.left_out.most_common():
         click.echo(f"left out: {count} x {why}", err=True)
     if not found.panels:
