@@ -63,11 +63,14 @@ class Awaiting:
         due_ms, stopwatch = due
         with self._remembering.heard(request, news.set):
             while due_ms - stopwatch.now_ms() > CLOCK_GRAIN_MS:
-                await _heard(news, (due_ms - stopwatch.now_ms()) / 1000)
+                heard = await _heard(news, (due_ms - stopwatch.now_ms()) / 1000)
                 if ticket.superseded:
                     return None
                 if (known := settled()) is not None:
                     return known
+                if heard:
+                    # What ran cannot be the answer. Members that are still at it may go on for this one.
+                    break
             flight = self._flights.begin(request, work)
             flight.task.add_done_callback(lambda _: news.set())
             try:
@@ -85,10 +88,11 @@ class Awaiting:
         return flight.task.result()
 
 
-async def _heard(news: asyncio.Event, timeout_s: float) -> None:
+async def _heard(news: asyncio.Event, timeout_s: float) -> bool:
     try:
         async with asyncio.timeout(timeout_s):
             await news.wait()
             news.clear()
+            return True
     except TimeoutError:
-        pass
+        return False

@@ -63,7 +63,7 @@ class Flights:
         now_s = asyncio.get_running_loop().time()
         flight = Flight(request, now_s)
         uri = request.document.uri
-        if len(self._of(uri)) >= MOST_OF_A_DOCUMENT and uri in self._older:
+        if self.is_crowded(uri) and uri in self._older:
             self._older.pop(uri).end()
         self._newest[key_of(request)] = flight
         self._running.add(flight)
@@ -104,6 +104,10 @@ class Flights:
     def is_running(self, uri: str) -> bool:
         """Tell whether members work on the document ``uri``."""
         return bool(self._of(uri))
+
+    def is_crowded(self, uri: str) -> bool:
+        """Tell whether as many requests of the document ``uri`` run as may."""
+        return len(self._of(uri)) >= MOST_OF_A_DOCUMENT
 
     def end(self, chosen: Callable[[str], bool]) -> None:
         """End what runs in the documents whose URI is ``chosen``, and forget them."""

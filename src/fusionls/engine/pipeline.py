@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from fusionls.core.choice import Choice
+from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.kept_in import Keep
 from fusionls.core.reply import ReplyState
 from fusionls.core.request import CompletionRequest, Trigger
@@ -20,7 +21,7 @@ from fusionls.engine.fan_out import Ask
 from fusionls.engine.flights import Flight, Flights
 from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly
-from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper
+from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper, TraceRecorder
 from fusionls.engine.remembering import Remembering
 from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
@@ -41,7 +42,7 @@ class CompletionEngine:
         self,
         pools: PoolSource,
         keeper: TraceKeeper | None = None,
-        recorder: TraceKeeper | None = None,
+        recorder: TraceRecorder | None = None,
         learning: Learning | None = None,
     ) -> None:
         """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for.
@@ -105,6 +106,8 @@ class CompletionEngine:
         """
         began_ms, (next_key_ms, gap_ms) = stopwatch.now_ms(), keys_ms
         self._afterwards.make_room()
+        if self._flights.is_crowded(request.document.uri):
+            self._afterwards.end(lambda one: one == request.document.uri)
         completion = Completion(
             request,
             pool,
@@ -137,6 +140,11 @@ class CompletionEngine:
             self._keeper.keep(suggestion.trace)
         if log.isEnabledFor(logging.INFO):
             log.info("%s", summary(suggestion.trace))
+
+    def heard(self, event: FeedbackEvent) -> None:
+        """Take what the person did with a suggestion."""
+        if self._recorder is not None:
+            self._recorder.judge(event)
 
     async def prepare(self, uri: str = "") -> None:
         """Start what takes long (processes, connections) for the pool that serves ``uri``."""
