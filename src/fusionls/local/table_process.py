@@ -9,11 +9,14 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from fusionls.core.stopping.problem import Problem
 from fusionls.core.stopping.table import CutoffTable
 from fusionls.engine.beside import beside
+from fusionls.engine.bugs import where_it_broke
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +53,17 @@ class TableSolver:
         Who is cancelled leaves no process behind.
         """
         # Written down now: whoever learns on changes what the problem points at.
-        question = json.dumps(problem.to_json(), separators=(",", ":")).encode("ascii")
+        asked = problem.to_json()
         async with self._turn:
             if self._closed:
                 return None
             try:
-                return await self._solved(question)
+                return await self._solved(asked)
             except _Unsolved as unsolved:
                 self._say(str(unsolved))
-                return None
+            except Exception as error:
+                self._say(f"a bug ({where_it_broke(error)})")
+            return None
 
     async def aclose(self) -> None:
         """End what runs, and solve nothing more. Never raises."""
@@ -69,8 +74,8 @@ class TableSolver:
         async with self._turn:
             pass
 
-    async def _solved(self, question: bytes) -> CutoffTable:
-        run = self._running = _Run(self._command, question)
+    async def _solved(self, asked: Mapping[str, Any]) -> CutoffTable:
+        run = self._running = _Run(self._command, asked)
         working = asyncio.ensure_future(beside(run.table, "fusionls-table"))
         try:
             done, _ = await asyncio.wait({working}, timeout=self._within_s)
@@ -100,9 +105,9 @@ class _Unsolved(Exception):
 class _Run:
     """One process, from its start to its end. ``table`` blocks; ``kill`` may be called from elsewhere."""
 
-    def __init__(self, command: tuple[str, ...], question: bytes) -> None:
+    def __init__(self, command: tuple[str, ...], asked: Mapping[str, Any]) -> None:
         self._command = command
-        self._question = question
+        self._asked = asked
         self._process: subprocess.Popen[bytes] | None = None
         self._killed = False
 
@@ -150,7 +155,7 @@ class _Run:
             raise ValueError("a process without pipes")
         # It reads everything before it writes anything; one that has ended shows in its exit code.
         with suppress(BrokenPipeError):
-            process.stdin.write(self._question)
+            process.stdin.write(json.dumps(self._asked, separators=(",", ":")).encode("ascii"))
         with suppress(BrokenPipeError):
             process.stdin.close()
         answer = process.stdout.read(MOST_BYTES + 1)

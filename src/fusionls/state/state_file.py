@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fusionls.core.panel import Panel
 from fusionls.engine.beside import beside
+from fusionls.engine.bugs import where_it_broke
 from fusionls.state.ledger import Ledger, Observation
 from fusionls.state.opening import StateTrouble
 
@@ -78,8 +79,8 @@ class StateFile:
             return ledger.read(pool, newest)
         except StateTrouble as trouble:
             self._say(trouble)
-        except Exception:
-            log.exception("a bug in reading what was learned")
+        except Exception as error:
+            log.error("reading what was learned failed: %s", where_it_broke(error))
         finally:
             ledger.close()
         return []
@@ -110,8 +111,8 @@ class StateFile:
             self._waiting.extendleft(reversed(batch[-room:] if room else []))
             self._again_at_s = time.monotonic() + AGAIN_AFTER_S
             self._news.set()
-        except Exception:
-            log.exception("a bug in writing what was learned")
+        except Exception as error:
+            log.error("writing what was learned failed: %s", where_it_broke(error))
             self._again_at_s = time.monotonic() + AGAIN_AFTER_S
 
     def _say(self, trouble: StateTrouble) -> None:
