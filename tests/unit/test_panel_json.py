@@ -110,6 +110,9 @@ def test_what_was_offered_is_as_likely_right_as_was_said_until_it_is_judged():
     ):
         found = of_members(MEMBER, other, **more).answers
         assert [answer.right for answer in found] == [right, None]
+    events = [{"kind": "shown"}, {"kind": "accepted"}, {"kind": "typed"}]
+    found = of_members(MEMBER, feedback=events).answers
+    assert found[0].right == 1.0, "fusionls.explain lists events"
 
 
 def test_synthetic_traces_need_their_header():

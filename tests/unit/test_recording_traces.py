@@ -8,8 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from fusionls.cli.group import commands
+from fusionls.core.feedback import FeedbackEvent, FeedbackKind
 from fusionls.core.panel_json import panel_from_json
 from fusionls.local.trace_recording import WRITTEN_AFTER_S, TraceRecording
+from fusionls.simulating.reading import read_panels
+from fusionls.simulating.yardstick import accepted
 from tests.support.virtual_time import run_virtual
 from tests.unit.test_agreement import candidate
 from tests.unit.test_explaining import traced
@@ -51,6 +54,27 @@ def test_with_content_it_holds_what_the_members_answered(tmp_path):
     record(tmp_path / "traces.jsonl", "r1", with_content=True)
     [line] = lines_of(tmp_path / "traces.jsonl")
     assert [member["text"] for member in line["members"]] == ["secret_name + b", "b"]
+
+
+def test_what_the_person_did_is_recorded_and_read_with_its_trace(tmp_path):
+    file = tmp_path / "traces.jsonl"
+
+    async def serve(*words):
+        recording = TraceRecording(file)
+        # The last word may come before the trace: members are let run on behind the answer.
+        recording.judge(FeedbackEvent("r1", words[0], 3, 250.0))
+        recording.keep(replace(TRACE, id="r1"))
+        for word in words[1:]:
+            recording.judge(FeedbackEvent("r1", word, 3, 250.0))
+        recording.close()
+
+    for words in (("shown",), ("shown", "accepted"), ("rejected",), ("accepted", "rejected")):
+        run_virtual(serve(*map(FeedbackKind, words)))
+    record(file, "r1")
+    with file.open("rb") as opened:
+        found = read_panels([("traces", opened)])
+    assert found.bad == ()
+    assert [accepted(panel) for panel in found.panels] == [None, True, False, False, None]
 
 
 def test_a_second_session_goes_on_where_the_first_one_ended(tmp_path):

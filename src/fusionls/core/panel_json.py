@@ -4,7 +4,7 @@ All of it may come from a file that anybody wrote. It is a panel, or PanelError 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fusionls.core.json_fields import (
@@ -25,13 +25,23 @@ PANEL_VERSION = 1
 MOST_ANSWERS = 64
 MOST_TOKENS = 100_000
 MOST_PARTS = 16
-# How the feedback on what was offered judges it; "shown" and "typed" do not.
-_JUDGED = {"accepted": 1.0, "kept": 1.0, "partly": 1.0, "rejected": 0.0}
+MOST_EVENTS = 1_000
+# How right what was offered is by a word of ``fusionls/feedback``; "shown" and "typed" do not judge it.
+JUDGING = {"accepted": 1.0, "kept": 1.0, "partly": 1.0, "rejected": 0.0}
 _CAME = ("answered", "late", "partial")
 _STATES = (*_CAME, "cancelled", "failed", "skipped")
 _ANSWER_TIMES = ("at_ms", "first_token_ms", "done_ms", "cut_ms")
 
-__all__ = ["PanelError", "TracesHeader", "header_from_json", "panel_from_json", "panel_to_json"]
+__all__ = [
+    "JUDGING",
+    "PanelError",
+    "TracesHeader",
+    "feedback_of",
+    "header_from_json",
+    "judged",
+    "panel_from_json",
+    "panel_to_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +184,9 @@ def _traced(block: Mapping[str, Any]) -> Panel:
         _class(decision, "class"),
         number(decision, "p", 0, 1),
     )
-    judged = _JUDGED.get(text(block, "feedback", ""))
-    right = p if judged is None else judged
     members = objects(block, "members", MOST_ANSWERS)
-    found = (_traced_answer(one, decided, chosen, right) for one in members)
-    return Panel(
+    found = (_traced_answer(one, decided, chosen, p) for one in members)
+    panel = Panel(
         id=text(block, "id"),
         answers=_once(answer for answer in found if answer is not None),
         cap_ms=_cap(block),
@@ -189,6 +197,30 @@ def _traced(block: Mapping[str, Any]) -> Panel:
         decided_ms=decided,
         gap_ms=milliseconds(block, "gap_ms"),
     )
+    return judged(panel, feedback_of(block))
+
+
+def feedback_of(block: Mapping[str, Any]) -> str:
+    """Return the last word on a suggestion that judges it, "" if there is none. Raises PanelError.
+
+    It is one word, or the events that ``fusionls.explain`` lists.
+    """
+    told = block.get("feedback")
+    if not isinstance(told, list):
+        return text(block, "feedback", "")
+    words = [text(one, "kind", "") for one in objects(block, "feedback", MOST_EVENTS)]
+    return next((word for word in reversed(words) if word in JUDGING), "")
+
+
+def judged(panel: Panel, feedback: str) -> Panel:
+    """Return ``panel`` with what was offered judged by a word of ``fusionls/feedback``, if it judges it."""
+    right = JUDGING.get(feedback)
+    if right is None or not panel.chosen:
+        return panel
+    answers = (
+        replace(one, right=right) if one.klass == panel.chosen else one for one in panel.answers
+    )
+    return replace(panel, answers=tuple(answers))
 
 
 def _traced_answer(

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps, Member
 from fusionls.core.panel import Panel
@@ -163,6 +164,13 @@ class Solver(Protocol):
 
     async def aclose(self) -> None:
         """End what runs, and solve nothing more. Never raises."""
+
+
+class TraceRecorder(TraceKeeper, Protocol):
+    """Records traces, and what became of what was suggested."""
+
+    def judge(self, event: FeedbackEvent) -> None:
+        """Record what the person did with a suggestion."""
 
 
 class PoolSource(Listener, Protocol):

@@ -5,9 +5,12 @@ import json
 import logging
 import os
 import stat
+import time
 from pathlib import Path
+from typing import Any
 
-from fusionls.core.trace import Trace
+from fusionls.core.feedback import FeedbackEvent
+from fusionls.core.trace import TRACE_VERSION, Trace
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +30,25 @@ class TraceRecording:
     def __init__(self, file: Path, *, with_content: bool = False) -> None:
         self._file = file
         self._with_content = with_content
+        # Ids of requests begin anew in every session, and several may write into one file.
+        self._session = f"{time.time_ns() // 1_000_000}-{os.getpid()}"
         # Spelled out when they are written: an answer does not wait for it.
-        self._new: list[Trace] = []
+        self._new: list[Trace | FeedbackEvent] = []
         self._waiting: asyncio.TimerHandle | None = None
         self._broken = False
 
     def keep(self, trace: Trace) -> None:
         """Record ``trace``; it is on the disk half a second later."""
+        self._add(trace)
+
+    def judge(self, event: FeedbackEvent) -> None:
+        """Record what the person did with a suggestion, on a line of its own."""
+        self._add(event)
+
+    def _add(self, one: Trace | FeedbackEvent) -> None:
         if self._broken:
             return
-        self._new.append(trace)
+        self._new.append(one)
         if self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._write)
 
@@ -50,12 +62,18 @@ class TraceRecording:
         self._waiting = None
         new, self._new = self._new, []
         try:
-            lines = [json.dumps(trace.to_json(with_text=self._with_content)) for trace in new]
+            lines = [json.dumps(self._spelled(one)) for one in new]
             _append(self._file, "".join(f"{line}\n" for line in lines).encode())
         except (OSError, ValueError) as error:
             self._broken = True
             told = error.strerror if isinstance(error, OSError) else type(error).__name__
             log.error("traces are not recorded any more: %s: %s", self._file, told)
+
+    def _spelled(self, one: Trace | FeedbackEvent) -> dict[str, Any]:
+        if isinstance(one, Trace):
+            return one.to_json(with_text=self._with_content) | {"session": self._session}
+        told = {"v": TRACE_VERSION, "id": one.suggestion_id, "feedback": one.kind.value}
+        return told | {"after_ms": one.after_ms, "length": one.length, "session": self._session}
 
 
 def _append(file: Path, lines: bytes) -> None:

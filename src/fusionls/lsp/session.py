@@ -78,7 +78,10 @@ class Session:
             return False
         if after_ms is None:
             after_ms = self.suggestions.age_ms(suggestion_id, _now_s())
-        return self.suggestions.note(FeedbackEvent(suggestion_id, kind, length, after_ms))
+        event = FeedbackEvent(suggestion_id, kind, length, after_ms)
+        if self._engine is not None:
+            self._engine.heard(event)
+        return self.suggestions.note(event)
 
     async def aclose(self) -> None:
         """End running requests and close the members. Never raises."""

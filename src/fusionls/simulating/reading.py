@@ -1,13 +1,20 @@
 """Recorded panels from files: which of them can be replayed, and what was left out, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from fusionls.core.json_fields import PanelError, number, text
 from fusionls.core.panel import Panel
-from fusionls.core.panel_json import TracesHeader, header_from_json, panel_from_json
+from fusionls.core.panel_json import (
+    JUDGING,
+    TracesHeader,
+    feedback_of,
+    header_from_json,
+    judged,
+    panel_from_json,
+)
 from fusionls.core.stopping.outcomes import is_fair
 from fusionls.simulating.lines import BadLine, json_lines
 
@@ -51,45 +58,71 @@ def read_panels(files: Iterable[tuple[str, BinaryIO]]) -> Recorded:
 
     Of several headers the first one counts for all that is asked of it later.
     """
-    panels: list[Panel] = []
-    costs: dict[int, Mapping[str, float]] = {}
-    bad: list[BadLine] = []
-    headers: list[TracesHeader] = []
+    reading = _Reading()
     for name, file in files:
-        for found in _read(name, file, headers):
+        if not reading.read(name, file):
+            break
+    return reading.recorded()
+
+
+class _Reading:
+    """Puts panels and what a person said of them together."""
+
+    def __init__(self) -> None:
+        self._panels: list[Panel] = []
+        self._costs: dict[int, Mapping[str, float]] = {}
+        self._bad: list[BadLine] = []
+        self._headers: list[TracesHeader] = []
+        # By file, session and id of a request: its place, and the last word on it.
+        self._places: dict[tuple[str, str, str], int] = {}
+        self._words: dict[tuple[str, str, str], str] = {}
+
+    def read(self, name: str, file: BinaryIO) -> bool:
+        """Read a file; return False when nothing more is to be read."""
+        header: TracesHeader | None = None
+        for found in json_lines(name, file):
             if isinstance(found, BadLine):
-                bad.append(found)
+                self._bad.append(found)
                 continue
-            panel, cost = found
-            if cost:
-                costs[len(panels)] = cost
-            panels.append(panel)
-            if len(panels) == MOST_PANELS:
-                bad.append(
-                    BadLine(name, 0, f"more than {MOST_PANELS:,} traces: the rest was not read")
-                )
-                return Recorded(tuple(panels), costs, tuple(bad), next(iter(headers), None))
-    return Recorded(tuple(panels), costs, tuple(bad), next(iter(headers), None))
+            line, block = found
+            try:
+                told = header_from_json(block)
+                if told is not None:
+                    header = told
+                    self._headers.append(told)
+                    continue
+                self._take(name, block, header)
+            except PanelError as error:
+                self._bad.append(BadLine(name, line, str(error)))
+            if len(self._panels) == MOST_PANELS:
+                why = f"there are {MOST_PANELS:,} traces; nothing more was read"
+                self._bad.append(BadLine(name, line, why))
+                return False
+        return True
 
+    def recorded(self) -> Recorded:
+        """Return all that was read."""
+        panels = list(self._panels)
+        for key, word in self._words.items():
+            place = self._places.get(key)
+            if place is not None:
+                panels[place] = judged(panels[place], word)
+        header = next(iter(self._headers), None)
+        return Recorded(tuple(panels), self._costs, tuple(self._bad), header)
 
-def _read(
-    name: str, file: BinaryIO, headers: list[TracesHeader]
-) -> Iterator[tuple[Panel, Mapping[str, float]] | BadLine]:
-    header: TracesHeader | None = None
-    for found in json_lines(name, file):
-        if isinstance(found, BadLine):
-            yield found
-            continue
-        line, block = found
-        try:
-            told = header_from_json(block)
-            if told is not None:
-                header = told
-                headers.append(told)
-                continue
-            yield panel_from_json(block, header), _costs(block)
-        except PanelError as error:
-            yield BadLine(name, line, str(error))
+    def _take(self, name: str, block: Mapping[str, Any], header: TracesHeader | None) -> None:
+        if "feedback" in block and "members" not in block:
+            word = feedback_of(block)
+            if word in JUDGING:
+                self._words[name, text(block, "session", ""), text(block, "id")] = word
+            return
+        panel = panel_from_json(block, header)
+        costs = _costs(block)
+        if costs:
+            self._costs[len(self._panels)] = costs
+        if "members" in block:
+            self._places[name, text(block, "session", ""), panel.id] = len(self._panels)
+        self._panels.append(panel)
 
 
 def _costs(block: Mapping[str, Any]) -> Mapping[str, float]:
