@@ -1,7 +1,7 @@
 """A person who types a text that models know in part, and a judge of everything that is shown to them.
 
-The judge knows nothing of the server: what is shown must begin at the cursor, and some model must have said it,
-after what was typed since, for this very text.
+The judge knows nothing of the server: what is shown must begin at the cursor, and some model must have said
+it, after what was typed since, for this very text.
 """
 
 import asyncio
@@ -74,8 +74,8 @@ MODELS = (
     Model("slow", 600, 0.75),
 )
 
-# Takes the text, the offset and the number of the key; returns the shown texts (None: nothing is changed), and
-# whether they were known without asking anybody, None if that cannot be told.
+# Takes the text, the offset and the number of the key; returns the shown texts (None: nothing is changed),
+# and whether they were known without asking anybody, None if that cannot be told.
 Ask = Callable[[str, int, int], Awaitable[tuple[list[str] | None, bool | None]]]
 
 

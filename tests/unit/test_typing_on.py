@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import pytest
