@@ -45,6 +45,7 @@ class Judged:
     decided_ms: float
     arrivals: Mapping[str, float]
     text: str | None
+    why: str = ""
 
     @property
     def right(self) -> bool:
@@ -59,12 +60,12 @@ class Judged:
 
     @property
     def waited(self) -> bool:
-        """Whether the slow one was waited for: it decided, or nobody else was left for a while."""
-        others = [ms for name, ms in self.arrivals.items() if name != SLOW.name]
+        """Whether the slow one was waited for: nobody else was left when it decided, or for a while."""
+        if SLOW.name not in self.arrivals:
+            return False
+        last = max((ms for name, ms in self.arrivals.items() if name != SLOW.name), default=0.0)
         came = self.decider is not None and self.decider[0] == SLOW.name
-        return SLOW.name in self.arrivals and (
-            came or max(others, default=0.0) < self.decided_ms - NEAR_MS
-        )
+        return last < self.decided_ms - (0.0 if came else NEAR_MS)
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ async def _written(roles: Sequence[Role], requests: int) -> Session:
         }
         text = suggestion.offers[0].text if suggestion.offers else None
         kept = session.known if number >= LEARNED_AFTER else session.learning
-        kept.append(Judged(number, took_ms, arrivals, text))
+        kept.append(Judged(number, took_ms, arrivals, text, suggestion.trace.decision.why))
         await asyncio.sleep(PAUSE_S)
     await engine.aclose()
     return session
