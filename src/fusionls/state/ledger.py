@@ -87,8 +87,10 @@ class Ledger:
             # It was put aside.
             self._insert(rows)
         if self._since_tidied is None or self._since_tidied >= TIDY_EVERY:
-            self.tidy(time.time())
             self._since_tidied = 0
+            # What was to be written is written.
+            with suppress(StateTrouble):
+                self.tidy(time.time())
         self._since_tidied += len(rows)
 
     def read(self, pool: str, newest: int) -> list[Panel]:
@@ -105,21 +107,11 @@ class Ledger:
 
     def projects(self) -> tuple[str, ...]:
         """Return the projects of which something is known."""
-        if not os.path.lexists(self._file):
-            return ()
-        with self._asking() as connection:
-            found = connection.execute(
-                "SELECT path FROM projects WHERE typeof(path) = 'text' ORDER BY path"
-            ).fetchall()
-        return tuple(path for (path,) in found)
+        return self._texts("SELECT path FROM projects WHERE typeof(path) = 'text' ORDER BY path")
 
     def pools(self) -> tuple[str, ...]:
         """Return the pools of which something is known."""
-        if not os.path.lexists(self._file):
-            return ()
-        with self._asking() as connection:
-            found = connection.execute("SELECT name FROM pools ORDER BY name").fetchall()
-        return tuple(name for (name,) in found)
+        return self._texts("SELECT name FROM pools WHERE typeof(name) = 'text' ORDER BY name")
 
     def forget(self, projects: Iterable[str] | None = None) -> Forgotten:
         """Delete what is known of ``projects``, everything if None; no byte of it stays in the file."""
@@ -168,6 +160,12 @@ class Ledger:
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
+
+    def _texts(self, question: str) -> tuple[str, ...]:
+        if not os.path.lexists(self._file):
+            return ()
+        with self._asking() as connection:
+            return tuple(text for (text,) in connection.execute(question).fetchall())
 
     def _insert(self, rows: Sequence[tuple[str, str, int, str]]) -> None:
         with self._writing() as connection:

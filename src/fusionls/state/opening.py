@@ -24,8 +24,9 @@ Identity = tuple[int, int]
 BUSY_S = 2.0
 # Nobody waits for this file: a fifth of SQLite's usual 2 MB for pages is plenty.
 CACHE_KIB = 256
-# What is not moved into the file yet; more than this of disk is given back when it was.
-JOURNAL_BYTES = 1024 * 1024
+# What is not moved into the file yet is moved from so many pages of 4 KiB on, which takes two flushes of the
+# disk; SQLite's usual thousand would be four times as much journal as there are panels.
+JOURNAL_PAGES = 256
 ASIDE = ".broken"
 JOURNALS = ("-wal", "-shm", "-journal")
 _MINE_ALONE_FOLDER, _MINE_ALONE_FILE = 0o700, 0o600
@@ -152,7 +153,8 @@ def _set_up(connection: "Connection") -> None:
         "foreign_keys = ON",
         "synchronous = NORMAL",
         f"cache_size = -{CACHE_KIB}",
-        f"journal_size_limit = {JOURNAL_BYTES}",
+        f"wal_autocheckpoint = {JOURNAL_PAGES}",
+        f"journal_size_limit = {JOURNAL_PAGES * 4096}",
     ):
         connection.execute(f"PRAGMA {setting}")
     if version < VERSION:
