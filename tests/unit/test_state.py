@@ -112,7 +112,7 @@ def test_a_thousand_panels_of_five_members_take_a_megabyte(file):
         for n in range(5)
     )
     many = [
-        Observation("p", "/home/me/code/project", NOW_S, Panel(f"r{n}", answers, 350.0))
+        Observation("p", "/code/of/mine/project", NOW_S, Panel(f"r{n}", answers, 350.0))
         for n in range(1000)
     ]
     written(file, *many)
