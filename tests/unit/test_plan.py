@@ -10,7 +10,7 @@ from fusionls.cli.group import commands
 from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.core.panel_json import panel_to_json
 from fusionls.settings.paths import learned_file
-from fusionls.simulating.planning import FEWEST_TRACES, planned
+from fusionls.simulating.planning import FEWEST_LEARNED, FEWEST_TRACES, planned
 from fusionls.simulating.voting import Vote
 from fusionls.state.ledger import Ledger, Observation
 from tests.unit.test_kept_traces import kept
@@ -62,6 +62,13 @@ def test_a_member_that_the_answer_hangs_on_stays():
     rows = {row.member: row for row in found.without}
     assert (rows["a"].lost.value, rows["a"].can_go) == (0.5, False), "b and c are never of one mind"
     assert rows["b"].can_go and "a" in found.recommended
+
+
+def test_with_many_traces_it_is_told_what_stopping_as_learned_gives():
+    found = planned([panel(*TYPICAL)] * (FEWEST_LEARNED + 50), 300.0)
+    [early] = [row for row in found.budgets if row.rule == "table"]
+    assert early.p50_ms < 300.0 == found.budgets[1].p50_ms, "b and a agree long before"
+    assert early.agreed.value > 0.9
 
 
 def test_with_too_few_traces_nothing_is_recommended():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fusionls.cli.bars import bars
 from fusionls.cli.traces import HOW_TO_RECORD, replayable_or_exit, traces_of
 from fusionls.core.json_fields import PanelError
 from fusionls.core.panel import Panel
@@ -17,7 +19,14 @@ from fusionls.core.panel_json import panel_from_json
 from fusionls.evaluating.figures import Share
 from fusionls.local.kept_traces import kept_sessions
 from fusionls.settings.paths import learned_file
-from fusionls.simulating.planning import FEWEST_TRACES, BudgetRow, MemberRow, Plan, planned
+from fusionls.simulating.planning import (
+    FEWEST_TRACES,
+    MOST_TRACES,
+    BudgetRow,
+    MemberRow,
+    Plan,
+    planned,
+)
 from fusionls.simulating.reading import Recorded
 from fusionls.state.ledger import MOST_OF_A_POOL, Ledger
 from fusionls.state.opening import StateTrouble
@@ -25,6 +34,7 @@ from fusionls.wiring import traces_folder
 
 PLAN_VERSION = 1
 LEAST_MS, MOST_MS = 1.0, 600_000.0
+_TABLE_WIDTH = 120
 _UNITS = {"ms": 1.0, "s": 1000.0, "": 1.0}
 
 
@@ -51,9 +61,14 @@ def plan_of(files: Sequence[str], budget: float) -> Plan:
     else:
         what, recorded = _own()
     found = replayable_or_exit(recorded, what, by_lot=not files)
-    plan = planned(found.panels, budget, found.costs)
+    with bars() as show:
+        newest = found.panels[-MOST_TRACES:], budget, found.costs[-MOST_TRACES:]
+        plan = planned(*newest, partial(show, "replayed"))
     of_all = f" of {len(recorded.panels):,}" if len(recorded.panels) > len(found.panels) else ""
-    click.echo(f"{what}: {len(found.panels):,}{of_all} traces can be used", err=True)
+    told = f"{what}: {len(found.panels):,}{of_all} traces can be used"
+    click.echo(
+        told + (f", the newest {plan.traces:,} are" * (plan.traces < len(found.panels))), err=True
+    )
     _tell(plan)
     return plan
 
@@ -65,7 +80,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         for name in ("answered", "agreed", "kept", "right"):
             told[name] = _share(getattr(row, name))
     for one, told in zip(plan.without, found["without"], strict=True):
-        for name in ("changed", "lost", "right_lost"):
+        for name in ("in_time", "changed", "lost", "right_lost"):
             told[name] = _share(getattr(one, name))
         told["can_go"] = one.can_go
     return {"v": PLAN_VERSION, **found, "enough": plan.is_enough, "fewest_traces": FEWEST_TRACES}
@@ -108,7 +123,8 @@ def _kept() -> Iterable[Panel]:
 
 
 def _tell(plan: Plan) -> None:
-    width = max(Console(stderr=True).width, 100)
+    # Figures that are folded cannot be read.
+    width = max(Console(stderr=True).width, _TABLE_WIDTH)
     console = Console(stderr=True, width=width)
     console.print(_budgets(plan.budgets))
     if plan.without:
@@ -132,7 +148,7 @@ def _budgets(rows: Sequence[BudgetRow]) -> Table:
         headings,
         [
             (
-                "no limit" if row.budget_ms is None else f"{row.budget_ms:.0f} ms",
+                _named(row),
                 f"{row.answered.value:.1%}",
                 f"{row.agreed.value:.1%}",
                 _interval(row.agreed),
@@ -146,16 +162,25 @@ def _budgets(rows: Sequence[BudgetRow]) -> Table:
     )
 
 
+def _named(row: BudgetRow) -> str:
+    if row.budget_ms is None:
+        return "no limit"
+    learned = ", stopping as learned" if row.rule == "table" else ""
+    return f"{row.budget_ms:.0f} ms{learned}"
+
+
 def _members(rows: Sequence[MemberRow]) -> Table:
     headings = (
-        *("without", "lost", "95 %", "changed", "right lost", "p50 ms less", "p95 ms less"),
-        *("tokens less", "cost less"),
+        *("without", "in time", "median ms", "lost", "95 %", "changed", "right lost"),
+        *("p50 ms less", "p95 ms less", "tokens less", "cost less"),
     )
     return _table(
         headings,
         [
             (
                 row.member,
+                f"{row.in_time.value:.1%}",
+                "" if row.median_ms is None else f"{row.median_ms:.0f}",
                 f"{row.lost.value:.1%}",
                 _interval(row.lost),
                 f"{row.changed.value:.1%}",

@@ -6,18 +6,24 @@ were beside it.
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from fusionls.core.panel import Panel
+from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.evaluating.figures import Share, percentile, share
 from fusionls.simulating.reading import owner
+from fusionls.simulating.replay import replay
+from fusionls.simulating.synthetic import USUAL_SURVIVAL
 from fusionls.simulating.voting import Outcome, Vote
-from fusionls.simulating.yardstick import accepted
+from fusionls.simulating.yardstick import accepted, measured, usual_for
 
 # With fewer, a share of one half is known to less than ten points either way (Wilson's interval of 95 %).
 FEWEST_TRACES = 100
+# More tell no more: a share of 10,000 is known to one point (its interval of 95 %).
+MOST_TRACES = 10_000
+# Until then a server stops by the rule for beginners, and little can be said of what it has learned.
+FEWEST_LEARNED = 400
 # So many answers a smaller pool may lose: even the upper end of the interval stays below it.
 MOST_LOST = 0.02
 # Of more members than this not every pool is tried, but each member taken away by itself.
@@ -28,9 +34,10 @@ MOST_TRIED = 6
 class BudgetRow:
     """One budget (ms, None for no limit): waiting for everybody, but no longer than this.
 
-    ``answered`` is how many requests would have had an answer, ``agreed`` in how many of those in which the
-    whole panel has one it would have been the same, ``kept`` in how many of those that were accepted.
-    ``right`` is there where all answers were judged.
+    With the rule "table" waiting ends earlier where it is not worth it, as a server does that has learned
+    from these traces. ``answered`` is how many requests would have had an answer, ``agreed`` in how many of
+    those in which the whole panel has one it would have been the same, ``kept`` in how many of those that
+    were accepted. ``right`` is there where all answers were judged.
     """
 
     budget_ms: float | None
@@ -40,12 +47,14 @@ class BudgetRow:
     right: Share | None
     p50_ms: float
     p95_ms: float
+    rule: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
     """The pool without a member, within the budget, against the pool with it.
 
+    ``in_time`` is how often its answer can be used and came by then, ``median_ms`` how long it took.
     ``changed`` counts answers that would have been others, ``lost`` those that would not have agreed with the
     whole panel and did, ``right_lost`` those that were right, where that was judged. The times (ms) are
     shorter by ``p50_saved_ms`` and ``p95_saved_ms``; ``tokens`` and ``cost`` are what the member takes for a
@@ -53,6 +62,8 @@ class MemberRow:
     """
 
     member: str
+    in_time: Share
+    median_ms: float | None
     changed: Share
     lost: Share
     right_lost: Share | None
@@ -87,28 +98,66 @@ class Plan:
 
 
 def planned(
-    panels: Sequence[Panel], budget_ms: float, costs: Sequence[Mapping[str, float]] = ()
+    panels: Sequence[Panel],
+    budget_ms: float,
+    costs: Sequence[Mapping[str, float]] = (),
+    tell: Callable[[int, int], None] | None = None,
 ) -> Plan:
-    """Return what ``budget_ms`` means for full ``panels`` of one pool; ``costs`` are those of its members."""
+    """Return what ``budget_ms`` means for full ``panels`` of one pool; ``costs`` are those of its members.
+
+    ``tell(done, of)`` hears how far it is.
+    """
     vote = Vote(panels)
     members = panels[0].members if panels else ()
     steps = (budget_ms / 2, budget_ms, budget_ms * 2, None)
-    budgets = tuple(_budget(vote, panels, members, one) for one in steps)
+    budgets = [_budget(vote, panels, members, one) for one in steps]
+    if len(panels) >= FEWEST_LEARNED:
+        budgets.append(_stopping_early(vote, panels, members, budget_ms, tell))
     before = vote.outcomes(members, budget_ms)
     rows = []
     for member in members if len(members) > 1 else ():
         after = vote.outcomes([one for one in members if one != member], budget_ms)
-        rows.append(_without(member, before, after, _tokens(member, panels), _cost(member, costs)))
+        own = [one for panel in panels for one in panel.answers if one.member == member]
+        rows.append(_without(own, budget_ms, before, after, _cost(member, costs)))
     rows.sort(key=lambda row: row.lost.count)
     recommended, why = _recommended(vote, before, members, budget_ms)
-    return Plan(len(panels), members, budget_ms, budgets, tuple(rows), recommended, why)
+    return Plan(len(panels), members, budget_ms, tuple(budgets), tuple(rows), recommended, why)
 
 
 def _budget(
     vote: Vote, panels: Sequence[Panel], members: Collection[str], budget_ms: float | None
 ) -> BudgetRow:
-    outcomes = vote.outcomes(members, math.inf if budget_ms is None else budget_ms)
-    pairs = list(zip(panels, outcomes, strict=True))
+    limit_ms = math.inf if budget_ms is None else budget_ms
+    return _row(budget_ms, panels, vote.outcomes(members, limit_ms), "all")
+
+
+def _stopping_early(
+    vote: Vote,
+    panels: Sequence[Panel],
+    members: Collection[str],
+    budget_ms: float,
+    tell: Callable[[int, int], None] | None,
+) -> BudgetRow:
+    """Return what a server gives that learns from these traces, one after the other."""
+    known = measured(panels, usual_for(panels))
+    run = replay(known, "table", USUAL_SURVIVAL, cap_ms=budget_ms, progress=tell)
+    whole = vote.outcomes(members, math.inf)
+    outcomes = [
+        Outcome(
+            done.klass,
+            done.stopped_ms,
+            agrees=None if full.agrees is None else done.klass == full.klass,
+            right=None if full.right is None else done.right == 1.0,
+        )
+        for done, full in zip(run.requests, whole, strict=True)
+    ]
+    return _row(budget_ms, panels, outcomes, "table")
+
+
+def _row(
+    budget_ms: float | None, panels: Sequence[Panel], outcomes: Sequence[Outcome], rule: str
+) -> BudgetRow:
+    pairs = zip(panels, outcomes, strict=True)
     taken = [outcome.klass == panel.chosen for panel, outcome in pairs if accepted(panel)]
     waits = [outcome.waited_ms for outcome in outcomes if math.isfinite(outcome.waited_ms)]
     return BudgetRow(
@@ -119,26 +168,32 @@ def _budget(
         right=_shared([one.right for one in outcomes]),
         p50_ms=percentile(waits, 0.5) or 0.0,
         p95_ms=percentile(waits, 0.95) or 0.0,
+        rule=rule,
     )
 
 
 def _without(
-    member: str,
+    own: Sequence[PanelAnswer],
+    budget_ms: float,
     before: Sequence[Outcome],
     after: Sequence[Outcome],
-    tokens: float | None,
     cost: float | None,
 ) -> MemberRow:
+    """Return the row of the member whose answers are ``own``, by what was given with it and without."""
     pairs = list(zip(before, after, strict=True))
     judged = [b.right and not a.right for b, a in pairs if b.right is not None]
+    tokens = sum(one.tokens_out for one in own) / len(before)
+    times = [one.at_ms - one.asked_ms for one in own if one.at_ms is not None]
     return MemberRow(
-        member,
+        own[0].member,
+        in_time=share([one.is_sound and (one.at_ms or 0.0) <= budget_ms for one in own]),
+        median_ms=percentile(times, 0.5),
         changed=share([b.klass != a.klass for b, a in pairs]),
         lost=_lost(before, after),
         right_lost=_shared(judged),
         p50_saved_ms=_saved(before, after, 0.5),
         p95_saved_ms=_saved(before, after, 0.95),
-        tokens=tokens,
+        tokens=tokens or None,
         cost=cost,
     )
 
@@ -152,14 +207,6 @@ def _lost(before: Sequence[Outcome], after: Sequence[Outcome]) -> Share:
 def _shared(judged: Sequence[bool | None]) -> Share | None:
     known = [one for one in judged if one is not None]
     return share(known) if known else None
-
-
-def _tokens(member: str, panels: Sequence[Panel]) -> float | None:
-    """Return how many tokens the member writes for a request, None where nobody counted."""
-    counted = sum(
-        answer.tokens_out for panel in panels for answer in panel.answers if answer.member == member
-    )
-    return counted / len(panels) if counted else None
 
 
 def _cost(member: str, costs: Sequence[Mapping[str, float]]) -> float | None:
