@@ -13,14 +13,14 @@ URI = "file:///me/app.py"
 TEXT = "def add(a, b):\n    return "
 
 
-async def session(record, weights):
-    """Type a few keys with the real model, and record it."""
+async def session(record, weights, how="--transcript"):
+    """Type a few keys with the real model, and record it; accept what was suggested."""
     environment = os.environ | {
         "FUSIONLS_CONFIG": str(record.parent / "none.toml"),
         "FUSIONLS_STATE": str(record.parent / "state"),
         "FUSIONLS_DATA": str(Path(weights).parent.parent),
     }
-    command = [sys.executable, "-m", "fusionls", "--stdio", "--transcript", str(record)]
+    command = [sys.executable, "-m", "fusionls", "--stdio", how, str(record)]
     client = await RawClient.spawn(command, environment)
     await client.start()
     item = {"uri": URI, "languageId": "python", "version": 1, "text": TEXT}
@@ -39,8 +39,20 @@ async def session(record, weights):
             "context": {"triggerKind": 1},
         }
         shown.append((await client.request("textDocument/inlineCompletion", params))["result"])
+    items = [item for result in shown if result for item in result["items"]]
+    for item in items[-1:]:
+        await client.request("workspace/executeCommand", item["command"])
+    # Members are let run on for up to ten seconds behind the last answer, if that is recorded.
+    waited_s = 0.0
+    while how == "--record" and waited_s < 11 and _traces(record) < len(shown):
+        await asyncio.sleep(0.1)
+        waited_s += 0.1
     await client.stop()
     return shown
+
+
+def _traces(record):
+    return record.read_text("utf-8").count('"members"') if record.exists() else 0
 
 
 def test_a_recorded_session_decides_the_same_again(smollm2, tmp_path):
@@ -110,3 +122,23 @@ def test_a_transcript_that_was_tampered_with_is_noticed(smollm2, tmp_path):
     )
     assert done.returncode == 1
     assert "NOT as recorded" in done.stdout
+
+
+def test_a_session_records_who_answered_what_and_when(smollm2, tmp_path):
+    record = tmp_path / "traces.jsonl"
+    shown = asyncio.run(session(record, smollm2, "--record"))
+    assert any(result["items"] for result in shown), "the model said nothing that could be recorded"
+    lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    assert "def add" not in record.read_text("utf-8"), "it holds no code"
+    assert "accepted" in {line.get("feedback") for line in lines}
+    traces = [line for line in lines if "members" in line]
+    assert traces and all("smollm2-135m" in str(trace["members"]) for trace in traces)
+    done = subprocess.run(
+        [sys.executable, "-m", "fusionls", "simulate", "--json", "--policy", "all", str(record)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["requests"] >= 1

@@ -12,7 +12,8 @@ from fusionls.simulating.reading import Recorded, Replayable, read_panels, repla
 EXIT_USAGE = 2
 STANDARD_INPUT = "-"
 HOW_TO_RECORD = (
-    "fusionls --stdio --record FILE writes traces in which nobody is cut off (docs/simulate.md)"
+    "fusionls --stdio --record FILE records traces, and lets every member finish while you pause"
+    " (docs/simulate.md)"
 )
 
 

@@ -1,7 +1,6 @@
 """A described pool that answers as often and as fast as it is told to: panels from no models at all.
 
-The same description, seed and number give the same panels; with the figures of a setting of ``sim/traces.py``
-they are those that it writes.
+The same description, seed and number give the same panels: those that rules of waiting are compared by.
 """
 
 import math

@@ -19,7 +19,7 @@ class Yardstick(StrEnum):
 # What each of them means, for people.
 MEANS = {
     Yardstick.JUDGED: "right as the traces say",
-    Yardstick.CHANCE: "as likely right as the server said of what the whole panel chose, all else wrong",
+    Yardstick.CHANCE: "what the server offered is right as likely as it said, all else is wrong",
     Yardstick.PANEL: "right is what agrees with the answer of the whole panel",
 }
 
