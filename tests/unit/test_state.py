@@ -97,6 +97,19 @@ def test_only_the_person_can_read_it(file):
     ledger.close()
 
 
+@POSIX
+def test_a_journal_that_was_made_for_a_file_without_rights_does_not_stay_so(file):
+    server = Ledger(file)
+    server.write(seen("r1"))
+    for part in file.parent.iterdir():
+        part.chmod(0o400)
+    file.chmod(0o600)
+    written(file, *seen("r2"))
+    assert {part.stat().st_mode & 0o777 for part in file.parent.iterdir()} == {0o600}
+    server.close()
+    assert names_in(file) == ["r1", "r2"]
+
+
 def test_names_that_are_no_unicode_are_kept_and_forgotten(file):
     strange = os.fsdecode(b"/code/\xff")
     written(file, Observation("p\udcff", strange, NOW_S, panel("r1")))
@@ -294,7 +307,10 @@ def pipe(file):
         (lambda file: file.symlink_to("/nowhere"), "learned.sqlite is no plain file"),
         (lambda file: file.symlink_to("elsewhere"), "learned.sqlite is no plain file"),
         (pipe, "learned.sqlite is no plain file"),
-        (lambda file: (file.touch(), pipe(f"{file}-wal")), "learned.sqlite-wal is no plain file"),
+        (
+            lambda file: (file.touch(), pipe(f"{file}-wal")),
+            "learned.sqlite-wal is no plain file",
+        ),
     ],
 )
 def test_what_is_no_file_is_left_alone(file, spoil, why):

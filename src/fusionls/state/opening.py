@@ -8,6 +8,7 @@ import logging
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,25 +166,35 @@ def _prepare(file: Path) -> None:
     """See to it that a plain file which is the user's alone is there."""
     try:
         file.parent.mkdir(_MINE_ALONE_FOLDER, parents=True, exist_ok=True)
-        if sys.platform != "win32" and stat.S_IMODE(file.parent.stat().st_mode) & 0o077:
-            file.parent.chmod(_MINE_ALONE_FOLDER)
-        for ending in ("", *JOURNALS):
-            found = _found(f"{file}{ending}")
+        parts = [Path(f"{file}{ending}") for ending in ("", *JOURNALS)]
+        for part in parts:
             # A pipe would be waited for, and a link may lead to anything.
-            if found is not None and not stat.S_ISREG(found.st_mode):
-                raise StateTrouble(f"{file.name}{ending} is no plain file")
-        found = _found(str(file))
-        if found is None:
+            if not _is_plain_or_none(part):
+                raise StateTrouble(f"{part.name} is no plain file")
+        if not file.exists():
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
             os.close(os.open(file, flags, _MINE_ALONE_FILE))
-        elif sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
-            file.chmod(_MINE_ALONE_FILE)
+        if sys.platform != "win32":
+            _lock_out(file, parts)
     except OSError as error:
         raise StateTrouble(error.strerror or type(error).__name__) from error
 
 
-def _found(path: str) -> os.stat_result | None:
+def _lock_out(file: Path, parts: list[Path]) -> None:
+    """Take everybody else's rights from the file and its folder. Raises OSError."""
+    if stat.S_IMODE(file.parent.stat().st_mode) & 0o077:
+        file.parent.chmod(_MINE_ALONE_FOLDER)
+    # Journals have the rights that the file had when they were made, and must have those that it has.
+    own = stat.S_IMODE(file.stat().st_mode) & _MINE_ALONE_FILE
+    for part in parts:
+        # Another server that ends takes the journals away.
+        with suppress(FileNotFoundError):
+            if stat.S_IMODE(part.stat().st_mode) != own:
+                part.chmod(own)
+
+
+def _is_plain_or_none(path: Path) -> bool:
     try:
-        return os.lstat(path)
+        return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:
-        return None
+        return True

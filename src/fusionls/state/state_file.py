@@ -119,8 +119,4 @@ class StateFile:
         """Log the trouble once, and again only after the file could be used."""
         if str(trouble) != self._said:
             self._said = str(trouble)
-            log.warning(
-                "%s: %s. fusionls works without what it learned before, and keeps nothing new.",
-                self._file,
-                trouble,
-            )
+            log.warning("%s: %s. fusionls works without it.", self._file, trouble)
