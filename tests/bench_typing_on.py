@@ -191,7 +191,7 @@ class _Saying:
 
 
 async def _known(lines: int, rounds: int) -> tuple[list[float], list[float]]:
-    """Type what is suggested; return how long each answer took, and how much of that this thread worked (ms)."""
+    """Type what is suggested; return how long each answer took and how long this thread worked (ms)."""
     text = code(lines)
     beside = tuple(
         OpenDocument(f"file:///b{n}.py", "python", code(BESIDE_LINES, n)) for n in range(BESIDE)

@@ -91,16 +91,13 @@ class Judge:
     def is_stale(self, before: str, text: str) -> bool:
         """Tell whether no model said ``text`` behind ``before``, or behind a beginning of it.
 
-        How far a line is indented is the document's business: on a blank line that is not compared.
+        Blanks and line ends before it are the document's business: an answer is put where it parses.
         """
-        line = before[before.rfind("\n") + 1 :]
-        bare = not line.strip()
         return not any(
             told[typed:].lstrip().startswith(text.lstrip())
-            if bare
-            else told.startswith(before[len(before) - typed :] + text)
+            and told.startswith(before[len(before) - typed :])
             for tail, told in reversed(self.said)
-            for typed in range(len(told) + bool(bare))
+            for typed in range(len(told) + 1)
             if before[: len(before) - typed].endswith(tail)
         )
 

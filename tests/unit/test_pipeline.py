@@ -173,10 +173,10 @@ def test_what_was_asked_is_not_the_answer_to_a_newer_key_that_types_something_el
 
 def test_no_more_than_two_requests_of_a_document_run():
     async def play(engine, transport):
-        running = []
+        running, tasks = [], []
         for number in range(20):
             typed = "def add(a, b):\n    return " + "a" * number + "$0\n"
-            asyncio.ensure_future(engine.complete(request(typed)))
+            tasks.append(asyncio.ensure_future(engine.complete(request(typed))))
             await asyncio.sleep(0.02)
             running.append(sum(seen.closed_ms is None for seen in transport.requests))
         engine.forget("file:///a.py")
@@ -274,3 +274,30 @@ def test_the_same_arrivals_give_the_same_bytes(arrivals):
         json.dumps(complete(scripts)[0].trace.to_json(with_text=True)) for _ in range(2)
     )
     assert first == second
+
+
+def test_when_the_editor_cancels_nothing_of_the_document_runs_a_tenth_of_a_second_later():
+    async def play(engine, transport):
+        for number in range(6):
+            typed = "def add(a, b):\n    return " + "a" * number + "$0\n"
+            task = asyncio.ensure_future(engine.complete(request(typed)))
+            await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.sleep(0.1)
+        return [seen.closed_ms for seen in transport.requests]
+
+    closed = run_engine({"m": hangs(), "n": hangs("a")}, play)
+    assert None not in closed
+
+
+def test_an_answer_ends_what_was_asked_before_it():
+    async def play(engine, transport):
+        first = asyncio.ensure_future(engine.complete(request()))
+        await asyncio.sleep(0.02)
+        transport.now_plays("m", answer("a + b", after_ms=30))
+        await engine.complete(request("def add(a, b):\n    return ($0\n"))
+        await asyncio.sleep(0.05)
+        return (await first).superseded, [seen.closed_ms for seen in transport.requests]
+
+    superseded_, closed = run_engine({"m": hangs()}, play)
+    assert superseded_ and closed[0] <= 150

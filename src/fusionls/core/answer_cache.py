@@ -107,9 +107,8 @@ class Answered:
         shown = tuple(_rests(self.offers, typed, end))
         if shown:
             return shown
-        for rest in _rests(filter(partial_fits(self.offers, typed), self.further), typed, end):
-            return (rest,)
-        return ()
+        likely = filter(likely_once(self.offers, typed), self.further)
+        return tuple(_rests(likely, typed, end))[:1]
 
     def with_late(self, offers: Iterable[Offer]) -> "Answered":
         """Return this with ``offers`` that came late. What was shown becomes longer and nothing else."""
@@ -127,7 +126,7 @@ class Answered:
         return replace(self, offers=tuple(shown), further=kept, hasty=False)
 
 
-def partial_fits(shown: tuple[Offer, ...], typed: str) -> Callable[[Offer], bool]:
+def likely_once(shown: tuple[Offer, ...], typed: str) -> Callable[[Offer], bool]:
     """Return what tells whether a text that was not shown is likely enough once ``typed`` was."""
 
     def fits(offer: Offer) -> bool:

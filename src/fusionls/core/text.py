@@ -7,6 +7,7 @@ and must not be used.
 
 import re
 from bisect import bisect_left, bisect_right
+from copy import copy
 from itertools import accumulate, pairwise
 
 from fusionls.core.chunks import (
@@ -112,17 +113,14 @@ class DocumentSnapshot:
 
     def bare(self) -> "DocumentSnapshot":
         """Return the same version without what was found out about it, for who keeps it for long."""
-        same = DocumentSnapshot.__new__(DocumentSnapshot)
-        same.uri, same.language_id, same.version = self.uri, self.language_id, self.version
-        same._chunks, same._chunk_size = self._chunks, self._chunk_size
-        same._starts, same._breaks = self._starts, self._breaks
+        same = copy(self)
         same._text = same._counted = None
         return same
 
     def own_length(self, other: "DocumentSnapshot") -> int:
         """Return how many code points are held here in pieces that ``other`` does not share."""
         shared = set(map(id, other._chunks))
-        return sum(chunk.length for chunk in self._chunks if id(chunk) not in shared)
+        return sum(one.length for one in self._chunks if id(one) not in shared)
 
     def slice(self, start: int, end: int) -> str:
         """Return the text from ``start`` to ``end``, both clamped. Costs what it returns."""

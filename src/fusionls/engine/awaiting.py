@@ -60,31 +60,49 @@ class Awaiting:
         """
         news = asyncio.Event()
         ticket.wake = news.set
-        due_ms, stopwatch = due
         with self._remembering.heard(request, news.set):
-            while due_ms - stopwatch.now_ms() > CLOCK_GRAIN_MS:
-                heard = await _heard(news, (due_ms - stopwatch.now_ms()) / 1000)
-                if ticket.superseded:
-                    return None
-                if (known := settled()) is not None:
-                    return known
-                if heard:
-                    # What ran cannot be the answer. Members that are still at it may go on for this one.
-                    break
-            flight = self._flights.begin(request, work)
-            flight.task.add_done_callback(lambda _: news.set())
             try:
-                while not flight.task.done():
-                    await news.wait()
-                    news.clear()
-                    if ticket.superseded:
-                        return None
-                    if not flight.task.done() and (known := settled()) is not None:
-                        flight.end()
-                        return known
+                known = await self._waited(ticket, news, due, settled)
+                if known is not None or ticket.superseded:
+                    return known
+                return await self._flown(self._flights.begin(request, work), ticket, news, settled)
             except asyncio.CancelledError:
-                self._flights.let_go(flight)
+                self._flights.let_go(request)
                 raise
+
+    async def _waited(
+        self,
+        ticket: Ticket,
+        news: asyncio.Event,
+        due: tuple[float, Stopwatch],
+        settled: Callable[[], Suggestion | None],
+    ) -> Suggestion | None:
+        """Wait until the request is due; return its answer if that is known before."""
+        due_ms, stopwatch = due
+        while not ticket.superseded and due_ms - stopwatch.now_ms() > CLOCK_GRAIN_MS:
+            heard = await _heard(news, (due_ms - stopwatch.now_ms()) / 1000)
+            if heard and not ticket.superseded:
+                # If what ran is not the answer, members that are still at it may go on for this request.
+                return settled()
+        return None
+
+    async def _flown(
+        self,
+        flight: Flight,
+        ticket: Ticket,
+        news: asyncio.Event,
+        settled: Callable[[], Suggestion | None],
+    ) -> Suggestion | None:
+        """Wait for the answer of the members, or of an older request."""
+        flight.task.add_done_callback(lambda _: news.set())
+        while not flight.task.done():
+            await news.wait()
+            news.clear()
+            if ticket.superseded:
+                return None
+            if not flight.task.done() and (known := settled()) is not None:
+                flight.end()
+                return known
         return flight.task.result()
 
 

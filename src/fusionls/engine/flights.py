@@ -15,9 +15,9 @@ from fusionls.core.suggestion import Suggestion
 from fusionls.engine.newest import Ticket
 from fusionls.engine.remembering import key_of
 
-# Some editors cancel a request and ask anew with every key; the two come within milliseconds. After that and
-# the grace of a client the connection is closed, all within a tenth of a second.
-LET_GO_S = 0.04
+# Some editors cancel a request with every key and ask anew, at once or 50 ms later. After that and the grace
+# of a client the connection is closed, all within a tenth of a second.
+LET_GO_S = 0.06
 # What is asked now and what it outran.
 MOST_OF_A_DOCUMENT = 2
 
@@ -88,12 +88,21 @@ class Flights:
             else:
                 flight.end()
 
-    def let_go(self, flight: Flight) -> None:
-        """Nobody waits for ``flight`` any more: end it, unless a newer request takes it over at once."""
-        flight.awaited = False
-        if flight in self._running and flight.timer is None:
-            loop = asyncio.get_running_loop()
-            flight.timer = loop.call_later(LET_GO_S, flight.end)
+    def let_go(self, request: CompletionRequest) -> None:
+        """End what ran for ``request``, which was cancelled, unless a newer one takes it over soon."""
+        flight = self._newest.get(key_of(request))
+        if flight is not None and flight.request is request:
+            flight.awaited = False
+        loop = asyncio.get_running_loop()
+        for one in self._of(request.document.uri):
+            if not one.awaited and one.timer is None:
+                one.timer = loop.call_later(LET_GO_S, one.end)
+
+    def settle(self, uri: str) -> None:
+        """A request of the document ``uri`` has its answer: end what nobody waits for."""
+        for one in self._of(uri):
+            if not one.awaited:
+                one.end()
 
     def unasked_ms(self, uri: str) -> float | None:
         """Return for how long (ms) nothing was asked for a document, None if never."""

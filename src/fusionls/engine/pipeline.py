@@ -5,7 +5,6 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from fusionls.core.choice import Choice
 from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.kept_in import Keep
 from fusionls.core.reply import ReplyState
@@ -27,6 +26,7 @@ from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
 from fusionls.engine.stopwatch import Stopwatch
 from fusionls.engine.trees import Trees
+from fusionls.engine.unasked import declined, outrun, recalled
 from fusionls.engine.warming import Warming
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,10 @@ class CompletionEngine:
                 suggestion = await self._awaiting.answer(
                     request, ticket, (due_ms, stopwatch), settled, work
                 )
-        return self._outrun(request, pool, stopwatch) if suggestion is None else suggestion
+        if suggestion is None:
+            return outrun(request, pool, stopwatch)
+        self._flights.settle(request.document.uri)
+        return suggestion
 
     async def _asked(
         self,
@@ -261,24 +264,13 @@ class CompletionEngine:
     ) -> Suggestion | None:
         """Return the suggestion that needs no member to be asked, if there is one."""
         if pool.off:
-            nothing = Choice((), None, "nobody was asked")
-            declined = Completion(request, pool, stopwatch).suggestion(nothing, {}, pool.off)
-            return replace(declined, declined=True)
+            return declined(request, pool, stopwatch)
         offers = self._remembering.fitting(request, pool)
         if not offers:
             return None
-        recalled = Completion(request, pool, stopwatch).suggestion(
-            Choice(offers, None, "it is what is left of it"), {}, "the last suggestion still fits"
-        )
-        self._tell(recalled)
-        return replace(recalled, hasty=self._remembering.is_hasty(request))
-
-    def _outrun(self, request: CompletionRequest, pool: Pool, stopwatch: Stopwatch) -> Suggestion:
-        """Return the suggestion of a request whose place a newer one took."""
-        nothing = Choice((), None, "nothing was decided")
-        why = "a newer request took its place"
-        outrun = Completion(request, pool, stopwatch).suggestion(nothing, {}, why)
-        return replace(outrun, superseded=True)
+        suggestion = recalled(request, pool, stopwatch, offers)
+        self._tell(suggestion)
+        return replace(suggestion, hasty=self._remembering.is_hasty(request))
 
     def _since_last_ms(self, uri: str, now_ms: float) -> float | None:
         """Return the time (ms) since the last request of the document, None if it is the first."""

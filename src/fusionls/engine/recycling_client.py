@@ -15,9 +15,9 @@ from fusionls.engine.generation import Generation
 from fusionls.engine.listening import Listening, fitting
 from fusionls.engine.ports import ModelClient
 
-# The request of the next key is a moment behind the end of the last one's. What nobody listens to is kept for
-# so long, in case it fits.
-GRACE_S = 0.03
+# The request of a newer key that waited for the last one's end comes some turns of the loop behind it. What
+# nobody listens to is kept for so long, in case it fits.
+GRACE_S = 0.015
 # Who deletes what was typed last comes back to one of the last answers.
 ANSWERS_KEPT = 2
 # What was said so long ago (seconds) may have been said by another model: servers are swapped.
