@@ -13,7 +13,7 @@ from contextlib import suppress
 # A niced process gets a tenth of a processor that others want for themselves. With 19 it would get a
 # seventieth, and a model that writes all the time would keep it from ever being done.
 NICENESS = 10
-# Seconds of the processor: a hundred times what a pool of five takes.
+# Seconds of the processor: six times what five members that share machines take, the longest there is.
 PROCESSOR_S = 30
 # Of addresses, not of memory: numpy reserves hundreds of megabytes that it never touches.
 ADDRESS_BYTES = 4 * 1024**3
