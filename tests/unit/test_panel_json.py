@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fusionls.core.panel import Panel, PanelAnswer
+from fusionls.core.panel_fields import MOST_ANSWERS
 from fusionls.core.panel_json import (
-    MOST_ANSWERS,
     PanelError,
     header_from_json,
     panel_from_json,
@@ -125,6 +125,7 @@ def test_synthetic_traces_need_their_header():
     with pytest.raises(PanelError, match="no line before them"):
         panel_from_json(line)
     header = header_from_json(HEADER)
+    assert header is not None
     panel = panel_from_json(line, header)
     assert (panel.id, panel.cap_ms, panel.full) == ("3", 700.0, True)
     assert panel.members == ("m0", "m1", "m2"), "by name: they are written by time"

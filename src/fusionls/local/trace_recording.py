@@ -31,7 +31,7 @@ class TraceRecording:
         self._file = file
         self._with_content = with_content
         # Ids of requests begin anew in every session, and several may write into one file.
-        self._session = f"{time.time_ns() // 1_000_000}-{os.getpid()}"
+        self._session = f"{time.time_ns():x}-{os.getpid():x}"
         # Spelled out when they are written: an answer does not wait for it.
         self._new: list[Trace | FeedbackEvent] = []
         self._waiting: asyncio.TimerHandle | None = None

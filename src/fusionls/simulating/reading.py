@@ -7,15 +7,9 @@ from typing import Any, BinaryIO
 
 from fusionls.core.json_fields import PanelError, number, text
 from fusionls.core.panel import Panel
-from fusionls.core.panel_json import (
-    JUDGING,
-    TracesHeader,
-    feedback_of,
-    header_from_json,
-    judged,
-    panel_from_json,
-)
+from fusionls.core.panel_json import TracesHeader, header_from_json, panel_from_json
 from fusionls.core.stopping.outcomes import is_fair
+from fusionls.core.traced_panel import JUDGING, feedback_of, judged
 from fusionls.simulating.lines import BadLine, json_lines
 
 # Months of somebody's typing. More do not tell more, and each takes a few kilobytes of memory.

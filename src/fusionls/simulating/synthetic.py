@@ -11,7 +11,8 @@ from typing import Any
 
 from fusionls.core.json_fields import PanelError, number, object_of, objects, text
 from fusionls.core.panel import Panel, PanelAnswer
-from fusionls.core.panel_json import MOST_ANSWERS, TracesHeader, header_from_json
+from fusionls.core.panel_fields import MOST_ANSWERS
+from fusionls.core.panel_json import TracesHeader, header_from_json
 
 # As many requests as one reference setting has, and more than anybody waits for.
 USUAL_REQUESTS, MOST_REQUESTS = 6_000, 200_000
