@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,10 @@ from rich.text import Text
 from fusionls.cli.bars import bars
 from fusionls.cli.traces import give_up, replayable_or_exit, traces_of
 from fusionls.core.json_fields import PanelError
+from fusionls.core.panel import Panel
 from fusionls.simulating.policies import policy_named
 from fusionls.simulating.reading import Replayable
-from fusionls.simulating.replay import replay, scores
+from fusionls.simulating.replay import Run, replay, scores
 from fusionls.simulating.report import (
     CLAIRVOYANT,
     HEADINGS,
@@ -37,9 +39,11 @@ USUAL_POLICIES = ("first", "wait:300", "quorum:2:50", "all", "agree", "best", "t
 PATIENCE = {"impatient": USUAL_SURVIVAL, "patient": ((0.10, 400.0), (0.90, 4000.0))}
 # The description of a pool is some lines by hand.
 MOST_BYTES_OF_A_POOL = 1_000_000
-# A terminal has no room for these.
-_ONLY_IN_REPORT = ("tokens", "wasted", "answered")
-_TABLE_WIDTH = 110
+# A terminal has no room for it.
+_ONLY_IN_REPORT = ("answered",)
+# Traces need not say how many tokens there were.
+_ONLY_IF_COUNTED = ("tokens", "wasted")
+_TABLE_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ def simulated(wanted: Wanted, output: Path | None) -> Simulation:
         panels = [replace(panel, cap_ms=wanted.cap_ms) for panel in panels]
     launch = material.contention > 0 if wanted.launch is None else wanted.launch
     with bars() as show:
-        runs = [
-            replay(
+        runs = []
+        for name in names:
+            run = replay(
                 panels,
                 name,
                 survival,
@@ -88,8 +93,7 @@ def simulated(wanted: Wanted, output: Path | None) -> Simulation:
                 launch=launch,
                 progress=partial(show, name),
             )
-            for name in names
-        ]
+            runs.append(_lean(run, panels))
     simulation = Simulation(
         name=material.name,
         members=material.found.members,
@@ -109,6 +113,12 @@ def simulated(wanted: Wanted, output: Path | None) -> Simulation:
             give_up(f"{output}: {error.strerror}")
         click.echo(f"The report is {output}.", err=True)
     return simulation
+
+
+def _lean(run: Run, panels: Sequence[Panel]) -> Run:
+    """Return ``run`` without what each rule saw, which takes most of its memory and is not told."""
+    pairs = zip(run.requests, panels, strict=True)
+    return replace(run, requests=tuple(replace(one, observed=panel) for one, panel in pairs))
 
 
 def _names(wanted: Wanted) -> tuple[str, ...]:
@@ -190,7 +200,9 @@ def _survival(said: str | None) -> tuple[tuple[float, float], ...]:
 
 def _tell(found: Simulation) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    shown = [number for number, heading in enumerate(HEADINGS) if heading not in _ONLY_IN_REPORT]
+    counted = any(one.tokens for one in found.scores)
+    hidden = _ONLY_IN_REPORT if counted else (*_ONLY_IN_REPORT, *_ONLY_IF_COUNTED)
+    shown = [number for number, heading in enumerate(HEADINGS) if heading not in hidden]
     for number in shown:
         table.add_column(HEADINGS[number], justify="right" if number else "left", no_wrap=True)
     for run, one in zip(found.runs, found.scores, strict=True):

@@ -52,7 +52,8 @@ def point_chart(title: str, points: Sequence[Point], unit: str = "ms") -> Elemen
         mark = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": str(DOT * 1.3), "fill": colour_of(number)}
         dot = SubElement(svg, "circle", mark)
         SubElement(dot, "title").text = f"{point.label}: {point.y:.3f} at {point.x:.0f} {unit}"
-        label(svg, (x + 8, y + 4), point.label, "start" if x < WIDTH * 0.8 else "end")
+        is_left = x < WIDTH * 0.8
+        label(svg, (x + 8 if is_left else x - 8, y + 4), point.label, "start" if is_left else "end")
         key(
             svg,
             _below(number),

@@ -12,8 +12,8 @@ from fusionls.core.stopping.outcomes import is_fair
 from fusionls.core.traced_panel import JUDGING, feedback_of, judged
 from fusionls.simulating.lines import BadLine, json_lines
 
-# Months of somebody's typing. More do not tell more, and each takes a few kilobytes of memory.
-MOST_PANELS = 200_000
+# Weeks of somebody's typing. More do not tell more, and each takes some kilobytes of memory.
+MOST_PANELS = 50_000
 # What a person is shown of what is wrong with files.
 MOST_TOLD = 5
 CUT_OFF = "somebody was cut off, so that nobody knows how long it would have taken"

@@ -15,7 +15,7 @@ from fusionls.core.panel_fields import MOST_ANSWERS
 from fusionls.core.panel_json import TracesHeader, header_from_json
 
 # As many requests as one reference setting has, and more than anybody waits for.
-USUAL_REQUESTS, MOST_REQUESTS = 6_000, 200_000
+USUAL_REQUESTS, MOST_REQUESTS = 6_000, 50_000
 USUAL_CAP_MS = 700.0
 # A person of whom half move on within a second (docs/simulate.md).
 USUAL_SURVIVAL = ((0.45, 250.0), (0.55, 2000.0))

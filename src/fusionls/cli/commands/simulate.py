@@ -45,7 +45,7 @@ RIGHT = ("judged", "chance", "panel")
     default=None,
     help="The table chooses who is asked when; as usual where members slow each other down.",
 )
-@click.option("--n", "count", type=click.IntRange(1, 200_000), help="So many requests.")
+@click.option("--n", "count", type=click.IntRange(1, 50_000), help="So many requests.")
 @click.option("--seed", type=click.IntRange(min=0), help="Which requests a described pool gets.")
 @click.option(
     "--output",
