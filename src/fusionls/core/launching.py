@@ -11,6 +11,8 @@ from fusionls.core.panel import Panel, PanelAnswer
 NO_ANSWERS = 1_000
 # By how much every further running member slows the others where nobody measured it.
 USUAL_CONTENTION = 0.35
+# What is left of a work below this is a rounding error.
+LEAST_WORK_MS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,10 @@ class Machine:
     def speeds(self, running: Iterable[str]) -> dict[str, float]:
         """Return how fast each running member is, 1 being alone."""
         names = list(running)
-        shared: dict[str, int] = {}
-        for member in names:
-            group = self.groups.get(member)
-            if group:
-                shared[group] = shared.get(group, 0) + 1
+        at = [self.groups.get(member) for member in names]
         return {
-            member: 1.0 / (1.0 + self.contention * (shared.get(self.groups.get(member, ""), 1) - 1))
-            for member in names
+            member: 1.0 / (1.0 + self.contention * (at.count(group) - 1)) if group else 1.0
+            for member, group in zip(names, at, strict=True)
         }
 
 
@@ -113,28 +111,39 @@ def timeline(
     Speeds change when somebody starts or ends. Who is in no wave, or whose wave is never due, is left out.
     """
     found: dict[str, tuple[float, float]] = {}
-    asked: dict[str, float] = {}
     left: dict[str, float] = {}
-    ended: list[str] = []
+    asked: dict[str, float] = {}
+    waiting = [
+        (wave.after_ms, wave.after_answers, member)
+        for wave in plan.waves
+        for member in wave.members
+        if isfinite(works.get(member, inf))
+    ]
     now = 0.0
-    while True:
-        for member in plan.due(now, ended, asked):
-            if member in works and isfinite(works[member]):
+    while waiting or left:
+        for after_ms, after_answers, member in waiting:
+            if now >= after_ms or len(found) >= after_answers:
+                asked[member] = now
                 left[member] = max(0.0, works[member])
-            asked[member] = now
-        next_wave = plan.next_ms(now, asked)
-        if not left and next_wave is None:
-            return found
+        waiting = [wave for wave in waiting if wave[2] not in asked]
+        next_ms = min([wave[0] for wave in waiting], default=inf)
         speeds = machine.speeds(left)
-        ends = min((left[member] / speeds[member] for member in left), default=inf)
-        step = min(ends, inf if next_wave is None else next_wave - now)
-        now = next_wave if next_wave is not None and step < ends else now + step
-        for member in list(left):
-            left[member] -= step * speeds[member]
-            if left[member] <= 1e-9:
+        ends, first = min(
+            [(left[member] / speeds[member], member) for member in left], default=(inf, "")
+        )
+        if now + ends <= next_ms < inf or next_ms == inf != ends:
+            now += ends
+            left[first] = 0.0
+        elif next_ms < inf:
+            ends, now = next_ms - now, next_ms
+        else:
+            break
+        for member in [*left]:
+            left[member] -= ends * speeds[member] if left[member] else 0.0
+            if left[member] <= LEAST_WORK_MS:
                 del left[member]
-                ended.append(member)
                 found[member] = (asked[member], now)
+    return found
 
 
 def works_of(panel: Panel, machine: Machine) -> dict[str, tuple[float, bool]]:

@@ -96,20 +96,25 @@ def hazards_by_count(arrivals: Sequence[Sequence[tuple[float, int]]], problem: P
     How many have ended tells who is still running and, a little, how slow everything is today.
     """
     members, count = len(problem.members), len(problem.survival) - 1
-    ends, risk = np.zeros((members + 1, members, count)), np.zeros((members + 1, members, count))
+    ends = np.zeros((members + 1, members, count))
+    # Who is at risk from which step on, and from which no longer: summed up along the steps.
+    edges = np.zeros((members + 1, members, count + 1))
     for arrived in arrivals:
         missing = list(range(members))
-        begun = 0
-        done = 0
+        begun = done = 0
         for at_ms, place in [*arrived, (inf, -1)]:
-            step = min(count - 1, int(min(at_ms / problem.step_ms, 1e9)))
-            if missing and step >= begun:
-                risk[done, missing, begun : step + 1] += 1
-            if at_ms / problem.step_ms >= count:
+            step = int(min(at_ms / problem.step_ms, count))
+            until = min(step + 1, count)
+            if until > begun:
+                for member in missing:
+                    edges[done, member, begun] += 1
+                    edges[done, member, until] -= 1
+            if step >= count:
                 break
             ends[done, place, step] += 1
             missing.remove(place)
-            done, begun = done + 1, step + 1
+            done, begun = done + 1, max(begun, until)
+    risk = np.maximum(np.cumsum(edges, axis=2)[:, :, :count], ends)
     overall_ends, overall_risk = ends.sum(axis=0), risk.sum(axis=0)
     mean = (overall_ends.sum(axis=1) + FLOOR) / (overall_risk.sum(axis=1) + 1.0)
     overall = (overall_ends + 2.0 * mean[:, None]) / (overall_risk + 2.0)
