@@ -9,7 +9,8 @@ from fusionls.core.member import Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.status import Standing, status_of
-from fusionls.engine.fan_out import Ask, FanOut
+from fusionls.engine.asking import Ask
+from fusionls.engine.fan_out import FanOut
 from fusionls.engine.ports import ModelFailure, PoolMember
 from fusionls.engine.standings import CLOSING_S, MOST_AT_ONCE, TOLD_FOR_S, Standings
 from tests.support.virtual_time import run_virtual

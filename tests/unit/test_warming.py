@@ -7,7 +7,7 @@ import pytest
 from fusionls.core.member import Member
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.text import DocumentSnapshot
-from fusionls.engine.fan_out import Ask
+from fusionls.engine.asking import Ask
 from fusionls.engine.ports import PoolMember
 from fusionls.engine.warming import Warming, place_of_edit
 from tests.support.virtual_time import run_virtual

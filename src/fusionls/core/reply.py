@@ -1,6 +1,6 @@
 """What came back from a member, whole or so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -103,3 +103,29 @@ class Reply:
         if self.logprob is None or not self.tokens_out:
             return None
         return self.logprob / self.tokens_out
+
+
+def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:
+    """Return ``reply`` with ``chunk`` added, that came at ``now_ms`` (milliseconds)."""
+    logprob = reply.logprob
+    if chunk.logprob is not None:
+        logprob = (logprob or 0.0) + chunk.logprob
+    counted = reply.tokens_out + (chunk.tokens if chunk.text else 0)
+    first_line = reply.line_ms is None and ends_a_line((reply.text + chunk.text).lstrip())
+    return replace(
+        reply,
+        state=ReplyState.PARTIAL,
+        text=reply.text + chunk.text,
+        first_token_ms=now_ms if reply.first_token_ms is None else reply.first_token_ms,
+        tokens_in=reply.tokens_in if chunk.tokens_in is None else chunk.tokens_in,
+        tokens_out=counted if chunk.tokens_out is None else chunk.tokens_out,
+        logprob=logprob,
+        line_ms=now_ms if first_line else reply.line_ms,
+        unread=reply.unread if chunk.unread is None else chunk.unread,
+        recycled=reply.recycled or (chunk.recycled and reply.first_token_ms is None),
+    )
+
+
+def ends_a_line(text: str) -> bool:
+    """Tell whether a line ends in ``text``."""
+    return "\n" in text or "\r" in text

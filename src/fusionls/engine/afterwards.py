@@ -48,6 +48,7 @@ class Rest:
         fan_out = self.answers.fan_out
         try:
             async with asyncio.timeout(LONGEST_S):
+                await fan_out.ask_the_rest()
                 while fan_out.running_ms:
                     reply = await fan_out.next_reply(LONGEST_S)
                     if reply is not None:

@@ -3,36 +3,28 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from fusionls.core import cutoff
 from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice, choose
-from fusionls.core.cleanup import CleaningContext
-from fusionls.core.context import CompletionContext, gather
-from fusionls.core.extent import extent_of
-from fusionls.core.families import family_for
 from fusionls.core.features import around
 from fusionls.core.further import further_offers
 from fusionls.core.kept_in import Keep
-from fusionls.core.language import Language
-from fusionls.core.languages import language_for
-from fusionls.core.member import Price, PromptBudget
-from fusionls.core.missing_line import MOST_AFTER, MOST_BEFORE, MissingLine, missing_line
+from fusionls.core.member import Price
 from fusionls.core.policy import NEXT_KEY_MS, NO_POLICY, Policy
-from fusionls.core.prompt import Place, RenderedPrompt
-from fusionls.core.reading import Reading
 from fusionls.core.reply import Reply
-from fusionls.core.request import CompletionRequest, Extent, Trigger
+from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.trace import Trace
 from fusionls.core.tracing import trace_of
 from fusionls.core.validation import Hole, open_hole
 from fusionls.engine.afterwards import Rest
 from fusionls.engine.answers import Answers
-from fusionls.engine.fan_out import Ask, FanOut
+from fusionls.engine.asking import Ask
+from fusionls.engine.fan_out import FanOut
 from fusionls.engine.newest import Ticket
-from fusionls.engine.ports import Pool, PoolMember
+from fusionls.engine.ports import Pool
+from fusionls.engine.prompting import Prompting
 from fusionls.engine.standings import Standings
 from fusionls.engine.stopwatch import Stopwatch
 
@@ -63,7 +55,6 @@ class Completion:
         self._policy = policy
         self._gap_ms = gap_ms
         self._next_key_ms = next_key_ms
-        self._keep_of = keep_of
         self._request = request
         self._pool = pool
         self._stopwatch = stopwatch
@@ -74,8 +65,7 @@ class Completion:
         self.hole: Hole | None = None
         self.rest: Rest | None = None
         self._prices: dict[str, Price] = {}
-        document = request.document
-        self._language = language_for(document.language_id, document.uri)
+        self._prompting = Prompting(request, keep_of, self._standings)
 
     async def run(
         self,
@@ -87,7 +77,6 @@ class Completion:
 
         ``earlier`` is the hole of the document's last request; its tree makes the parse incremental.
         """
-        extent = extent_of(self._request)
         asks = self.asks()
         self._stopwatch.stage("context")
         fan_out = FanOut(
@@ -105,31 +94,37 @@ class Completion:
             # This overlaps with the members' work.
             self.hole = hole = self._opened(earlier)
             self._stopwatch.stage("parse")
-            answers = Answers(fan_out, {a.name: self._reading(a, extent, hole) for a in asks})
+            answers = Answers(fan_out, {a.name: self._prompting.reading(a, hole) for a in asks})
             candidates, why = await self._gather_candidates(answers, ticket)
             stopped_ms = self._stopwatch.now_ms()
             self._stopwatch.stage("wait")
-            fan_out.stay(() if ticket.superseded else self._staying(fan_out))
+            if not ticket.superseded:
+                fan_out.stay(self._staying(fan_out), asking=self._policy.explores)
         if ticket.superseded:
             nothing = Choice((), None, "nothing was decided")
             return replace(self.suggestion(nothing, fan_out.replies, why), superseded=True)
         choice = self._choosing(hole)(candidates)
         self._stopwatch.stage("choose")
-        if fan_out.staying:
-            stopped = stopped_ms, why
-            self.rest = Rest(
-                self._request,
-                self._pool,
-                answers,
-                choice,
-                stopped,
-                len(candidates),
-                self._choosing(hole, by_hand=True),
-                self._telling(fan_out.replies, hole),
-            )
+        if fan_out.goes_on:
+            self.rest = self._rest(answers, choice, (stopped_ms, why), len(candidates), hole)
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         hasty, further = fan_out.somebody_reads, further_offers(choice)
         return replace(suggestion, hasty=hasty, further=further)
+
+    def _rest(
+        self, answers: Answers, choice: Choice, stopped: tuple[float, str], came: int, hole: Hole
+    ) -> Rest:
+        """Return the part of this request that runs on behind the answer's back."""
+        return Rest(
+            self._request,
+            self._pool,
+            answers,
+            choice,
+            stopped,
+            came,
+            self._choosing(hole, by_hand=True),
+            self._telling(answers.fan_out.replies, hole),
+        )
 
     def _staying(self, fan_out: FanOut) -> Collection[str]:
         """Return who is let run on behind the answer's back: everybody to explore, else one straggler."""
@@ -143,7 +138,7 @@ class Completion:
     def _opened(self, earlier: Hole | None) -> Hole:
         """Return the hole, with all found out that will be asked when answers come."""
         request = self._request
-        hole = open_hole(self._language, request.prefix, request.suffix, earlier)
+        hole = open_hole(self._prompting.language, request.prefix, request.suffix, earlier)
         hole.look_ahead()
         if not all(one.member.knows_its_chance for one in self._pool.members):
             # Without log-probabilities the names in an answer tell something, and what stands around.
@@ -194,66 +189,11 @@ class Completion:
 
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""
-        extent = extent_of(self._request)
-        contexts: dict[tuple[PromptBudget, bool], CompletionContext] = {}
-        asks = [a for m in self._pool.members for a in self._asks(m, extent, contexts)]
+        asks = self._prompting.asks(self._pool.members)
         self._prices = {
             ask.name: price for ask in asks if (price := ask.pool_member.member.price) is not None
         }
         return asks
-
-    def _asks(
-        self,
-        pool_member: PoolMember,
-        extent: Extent,
-        contexts: dict[tuple[PromptBudget, bool], CompletionContext],
-    ) -> list[Ask]:
-        member = pool_member.member
-        kind = member.budget.shrunk(self._standings.share(member.name)), member.is_local
-        context = contexts.get(kind)
-        if context is None:
-            context = contexts[kind] = self._context(*kind)
-        if member.obeys:
-            context = replace(context, missing=self._missing)
-        prompts = family_for("", member.family).render(context, extent)
-        return [Ask(pool_member, self._placed(prompt)) for prompt in prompts]
-
-    def _context(self, budget: PromptBudget, is_local: bool) -> CompletionContext:
-        """Return what a member may read: another machine sees no secrets, and less of other documents."""
-        language, comment = _described(self._language, self._request)
-        shown = {Keep.ALL, Keep.LOCAL} if is_local else {Keep.ALL}
-        others = (d for d in self._request.open_documents if self._keep_of(d.uri) in shown)
-        return gather(self._request, budget, language, comment, others, redacts=not is_local)
-
-    def _placed(self, prompt: RenderedPrompt) -> RenderedPrompt:
-        """Return ``prompt`` with this request's place, if it has a place at all."""
-        document = self._request.document
-        here = Place(document.uri, document.version, self._request.offset)
-        return replace(prompt, place=here) if prompt.place else prompt
-
-    @cached_property
-    def _missing(self) -> MissingLine:
-        """What is known of the line at the cursor, before anybody is asked.
-
-        What stands behind a block of lines says nothing of its first.
-        """
-        request = self._request
-        after = request.after(MOST_AFTER) if extent_of(request) is Extent.LINE else ""
-        return missing_line(self._language, request.before(MOST_BEFORE), after)
-
-    def _reading(self, ask: Ask, extent: Extent, hole: Hole) -> Reading:
-        member = ask.pool_member.member
-        family = family_for("", member.family)
-        cleaning = CleaningContext(
-            prefix=self._request.prefix,
-            suffix=self._request.suffix,
-            extent=extent,
-            withheld=ask.prompt.withheld,
-            special_tokens=family.special_tokens,
-            language=self._language,
-        )
-        needed = self._missing.needed if member.obeys else ()
-        return Reading(member, cleaning, hole, ask.prompt, needed, talks=family.chat)
 
     def suggestion(
         self,
@@ -280,7 +220,7 @@ class Completion:
     ) -> Callable[[Choice, Sequence[Candidate], tuple[float, str]], Trace]:
         """Return what makes the trace of a choice, of its candidates, and of when and why waiting ended."""
         gate = (hole.why or "checked") if hole else "not needed"
-        language = _described(self._language, self._request)[0]
+        language = self._prompting.language_name
 
         def told(
             choice: Choice, candidates: Sequence[Candidate], stopped: tuple[float, str]
@@ -300,10 +240,3 @@ class Completion:
             )
 
         return told
-
-
-def _described(language: Language | None, request: CompletionRequest) -> tuple[str, str]:
-    """Return the name of the language and its line comment."""
-    if language is None:
-        return request.document.language_id or "plaintext", ""
-    return language.name, language.line_comment

@@ -4,19 +4,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
 
-from fusionls.core.cutoff import CLOCK_GRAIN_MS, Plan, plan_for, waiting_ends_ms
+from fusionls.core.cutoff import CLOCK_GRAIN_MS, Plan, waiting_ends_ms
 from fusionls.core.health import is_worth_another
 from fusionls.core.policy import NO_POLICY, Policy
-from fusionls.core.prompt import RenderedPrompt
-from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState
+from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState, ends_a_line, grown
+from fusionls.engine.admission import Admission
+from fusionls.engine.asking import Ask
 from fusionls.engine.bugs import where_it_broke
-from fusionls.engine.ports import ModelFailure, PoolMember
+from fusionls.engine.ports import ModelFailure
 from fusionls.engine.standings import Running, Standings
+from fusionls.engine.waves import Waves
 
 log = logging.getLogger(__name__)
 
@@ -24,20 +26,6 @@ log = logging.getLogger(__name__)
 # before that, the members wait for.
 TURNS_TO_SEND = 2
 _SAID = (ReplyState.PARTIAL, ReplyState.ANSWERED)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One prompt for one member, which may be asked in several shapes at once."""
-
-    pool_member: PoolMember
-    prompt: RenderedPrompt
-
-    @property
-    def name(self) -> str:
-        """The member's name, with the shape of the prompt if it is not the first one."""
-        name = self.pool_member.member.name
-        return f"{name}/{self.prompt.shape}" if self.prompt.shape else name
 
 
 class FanOut:
@@ -62,14 +50,11 @@ class FanOut:
         policy: Policy = NO_POLICY,
     ) -> None:
         self._standings = standings or Standings()
-        self._policy = policy
-        self._later: list[Ask] = []
-        self._too_slow: dict[str, str] = {}
+        self._admission = Admission(self._standings, policy, cap_ms, by_hand=by_hand)
+        self._waves = Waves(asks, policy.launch)
         self._staying: frozenset[str] = frozenset()
+        self._staying_asks = False
         self._cap_ms = cap_ms
-        self._by_hand = by_hand
-        self._hopeless: set[str] = set()
-        self._silent: set[str] = set()
         self._asks = asks
         self._now_ms = now_ms
         self._adopt = adopt
@@ -91,20 +76,24 @@ class FanOut:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for ask in self._later:
-            self._skip(ask.name, "not asked: others of its machine were first")
-        self._later.clear()
+        if error is not None or not self._staying_asks:
+            for ask in self._waves.rest():
+                self._skip(ask.name, "not asked: others of its machine were first")
         in_vain = self._now_ms() >= waiting_ends_ms(self._cap_ms) - CLOCK_GRAIN_MS
         self._hang_up(self._staying if error is None else frozenset(), in_vain=in_vain)
 
-    def stay(self, names: Iterable[str]) -> None:
-        """Let ``names`` run on when the block is left; whoever says so calls ``hang_up``."""
+    def stay(self, names: Iterable[str], *, asking: bool = False) -> None:
+        """Let ``names`` run on when the block is left; whoever says so calls ``hang_up``.
+
+        ``asking``: those whose turn has not come are asked then, too.
+        """
         self._staying = frozenset(names)
+        self._staying_asks = asking
 
     @property
-    def staying(self) -> frozenset[str]:
-        """Who was let run on."""
-        return self._staying
+    def goes_on(self) -> bool:
+        """Whether somebody was let run on, or will be asked yet."""
+        return bool(self._staying or self._waves.waiting)
 
     @property
     def running_ms(self) -> dict[str, float]:
@@ -146,37 +135,23 @@ class FanOut:
         One after the other: the first members work already while the last are asked, and answers that
         take equally long do not all come at the same moment. Connections may still have to be made.
         """
-        self._too_slow = self._who_is_too_slow()
         self._began_ms = self._now_ms()
-        launch = self._policy.launch
-        first = () if launch is None else launch.due(0.0, (), ())
-        planned = {name for wave in launch.waves for name in wave.members} if launch else set()
-        for ask in self._asks:
-            member = ask.pool_member.member.name
-            if launch is None or member in first or member not in planned:
-                await self._begin(ask)
-            else:
-                self._later.append(ask)
+        self._admission.look_at(self._asks, self._began_ms)
+        await self.ask_more()
 
     async def ask_more(self) -> None:
         """Ask those whose turn has come meanwhile."""
-        launch = self._policy.launch
-        if launch is None or not self._later:
-            return
-        asked = {ask.pool_member.member.name for ask in self._asks if ask not in self._later}
-        since_ms = self._now_ms() - self._began_ms
-        due = launch.due(since_ms, self.ended, asked)
-        for ask in [one for one in self._later if one.pool_member.member.name in due]:
-            self._later.remove(ask)
+        for ask in self._waves.due(self._now_ms() - self._began_ms, self.ended):
+            await self._begin(ask)
+
+    async def ask_the_rest(self) -> None:
+        """Ask everybody whose turn has not come, too."""
+        for ask in self._waves.rest():
             await self._begin(ask)
 
     def asks_again_ms(self) -> float | None:
         """Return when (ms since the request) somebody's turn comes, None if nobody waits for one."""
-        launch = self._policy.launch
-        if launch is None or not self._later:
-            return None
-        asked = {ask.pool_member.member.name for ask in self._asks if ask not in self._later}
-        next_ms = launch.next_ms(self._now_ms() - self._began_ms, asked)
+        next_ms = self._waves.next_ms(self._now_ms() - self._began_ms)
         return None if next_ms is None else self._began_ms + next_ms
 
     @property
@@ -188,20 +163,19 @@ class FanOut:
         """Tell whether something may still come in time from ``name``."""
         reply = self.replies[name]
         skipped = reply.state is ReplyState.SKIPPED
-        return not skipped and reply.done_ms is None and name not in self._hopeless
+        return not skipped and reply.done_ms is None and name not in self._admission.hopeless
 
     async def _begin(self, ask: Ask) -> None:
         name, member = ask.name, ask.pool_member.member.name
-        if why := self._standings.why_not(member, _now_s()):
-            self._skip(name, why)
+        plan, note = self._admission.decide(ask, self._now_ms())
+        if plan is Plan.SKIP:
+            self._skip(name, note)
             return
-        if self._plan(ask) is Plan.SKIP:
-            return
-        waited_for = name not in self._silent
+        waited_for = name not in self._admission.silent
         running = self._standings.begin(member, _now_s(), waited_for=waited_for)
         self._running[name] = running
         self.replies[name] = replace(
-            self.replies[name], asked_ms=self._now_ms(), prompt=ask.prompt.length
+            self.replies[name], asked_ms=self._now_ms(), prompt=ask.prompt.length, note=note
         )
         task = asyncio.create_task(self._ask(ask), name=f"ask {name}")
         # Not in the task itself: one that is cancelled before its first turn never runs.
@@ -217,7 +191,9 @@ class FanOut:
         Answers that nobody has read yet count, too: a member may be faster than its asking.
         """
         said = any(reply.text and reply.state in _SAID for reply in self.replies.values())
-        ignored = self._hopeless | self._silent if said else self._hopeless
+        ignored = (
+            self._admission.hopeless | self._admission.silent if said else self._admission.hopeless
+        )
         return self._arrivals.qsize() + sum(
             reply.state is not ReplyState.SKIPPED and reply.done_ms is None and name not in ignored
             for name, reply in self.replies.items()
@@ -226,7 +202,7 @@ class FanOut:
     @property
     def somebody_reads(self) -> bool:
         """Whether somebody was not waited for, and had nothing to say yet, as its server still reads."""
-        return any(not self.replies[name].text for name in self._hopeless)
+        return any(not self.replies[name].text for name in self._admission.hopeless)
 
     async def next_reply(self, timeout_s: float) -> Reply | None:
         """Return the next reply that brought a finished line, an end or a failure.
@@ -258,55 +234,10 @@ class FanOut:
         self._end(name, ReplyState.ANSWERED)
         self._tasks[name].cancel()
 
-    def _plan(self, ask: Ask) -> Plan:
-        """Decide about one prompt, now that the ones before it are on their way."""
-        name, now_ms = ask.name, self._now_ms()
-        expected_ms = ask.pool_member.client.expected_ms(ask.prompt)
-        plan = plan_for(
-            now_ms,
-            expected_ms,
-            self._cap_ms,
-            further=bool(ask.prompt.shape),
-            by_hand=self._by_hand,
-        )
-        when = "" if expected_ms is None else f": an answer would take {expected_ms:.0f} ms"
-        reply = self.replies[name]
-        if plan is Plan.SKIP:
-            self._skip(name, f"not asked{when}")
-        elif plan is Plan.ASK:
-            self._hopeless.add(name)
-            self.replies[name] = replace(reply, note=f"cannot arrive in time{when}")
-        elif expected_ms is not None:
-            return plan
-        elif (why := self._too_slow.get(name)) and not self._policy.explores:
-            self._skip(name, f"not asked: {why}")
-            return Plan.SKIP
-        elif why:
-            self._hopeless.add(name)
-            self.replies[name] = replace(reply, note=f"asked to see how fast it is: {why}")
-        elif not self._is_waited_for(ask):
-            self._silent.add(name)
-            self.replies[name] = replace(reply, note="not waited for: it has been silent for long")
-        return plan
-
-    def _who_is_too_slow(self) -> dict[str, str]:
-        """Return which members cannot arrive in time by what is known of them, and why in words."""
-        now_s = _now_s()
-        prompts = {
-            ask.name: ask.prompt.length
-            for ask in self._asks
-            if not ask.prompt.shape and not self._standings.why_not(ask.name, now_s)
-        }
-        return self._policy.too_slow(prompts, waiting_ends_ms(self._cap_ms) - self._now_ms())
-
     def _end(self, name: str, state: ReplyState) -> None:
         reply = self.replies[name]
         if reply.done_ms is None and reply.state is not ReplyState.SKIPPED:
             self.replies[name] = replace(reply, state=state, done_ms=self._now_ms())
-
-    def _is_waited_for(self, ask: Ask) -> bool:
-        """Tell whether to wait for a member of which nobody knows how long it takes."""
-        return self._by_hand or self._standings.is_waited_for(ask.pool_member.member.name)
 
     def _skip(self, name: str, why: str) -> None:
         reply = replace(self.replies[name], state=ReplyState.SKIPPED, asked_ms=None, note=why)
@@ -364,29 +295,3 @@ class FanOut:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def grown(reply: Reply, chunk: Chunk, now_ms: float) -> Reply:
-    """Return ``reply`` with ``chunk`` added, that came at ``now_ms`` (milliseconds)."""
-    logprob = reply.logprob
-    if chunk.logprob is not None:
-        logprob = (logprob or 0.0) + chunk.logprob
-    counted = reply.tokens_out + (chunk.tokens if chunk.text else 0)
-    first_line = reply.line_ms is None and ends_a_line((reply.text + chunk.text).lstrip())
-    return replace(
-        reply,
-        state=ReplyState.PARTIAL,
-        text=reply.text + chunk.text,
-        first_token_ms=now_ms if reply.first_token_ms is None else reply.first_token_ms,
-        tokens_in=reply.tokens_in if chunk.tokens_in is None else chunk.tokens_in,
-        tokens_out=counted if chunk.tokens_out is None else chunk.tokens_out,
-        logprob=logprob,
-        line_ms=now_ms if first_line else reply.line_ms,
-        unread=reply.unread if chunk.unread is None else chunk.unread,
-        recycled=reply.recycled or (chunk.recycled and reply.first_token_ms is None),
-    )
-
-
-def ends_a_line(text: str) -> bool:
-    """Tell whether a line ends in ``text``."""
-    return "\n" in text or "\r" in text

@@ -14,9 +14,9 @@ from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
 from fusionls.engine.afterwards import Afterwards, Rest
+from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
 from fusionls.engine.completion import Completion
-from fusionls.engine.fan_out import Ask
 from fusionls.engine.flights import Flight, Flights
 from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly

@@ -15,11 +15,10 @@ from fusionls.core.missing_line import missing_line
 from fusionls.core.probes import Probe
 from fusionls.core.prompt import Family, RenderedPrompt
 from fusionls.core.reading import Reading
-from fusionls.core.reply import Reply, ReplyState
+from fusionls.core.reply import Reply, ReplyState, grown
 from fusionls.core.request import CompletionRequest, Extent, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.validation import open_hole
-from fusionls.engine.fan_out import grown
 from fusionls.engine.ports import ModelClient
 
 # From fewer tokens, or from such as came at one moment (ms), no pace can be told.

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from fusionls.core.text import DocumentSnapshot
+from fusionls.engine.asking import Ask
 from fusionls.engine.bugs import where_it_broke
-from fusionls.engine.fan_out import Ask
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from fusionls.core.member import Caps
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.wish import NO_WISH
+from fusionls.engine.asking import Ask
 from fusionls.engine.completion import Completion
-from fusionls.engine.fan_out import Ask
 from fusionls.engine.ports import Listener, ModelFailure, Pool, PoolSource
 from fusionls.engine.stopwatch import Stopwatch
 from fusionls.evaluating.case import Case
