@@ -47,7 +47,8 @@ class Panel:
     ``chosen`` is the class that was offered first, "" if none, ``p`` how likely it is right, ``decided_ms``
     when waiting ended, ``cap_ms`` when it had to. ``gap_ms`` is the time since the key before, None if that
     was no typing. ``explored``: everybody was let run to the end by lot. A panel that is full because its
-    answers disagreed, and all were waited for, tells of disagreement only.
+    answers disagreed, and all were waited for, tells of disagreement only. ``whole`` is the class that all
+    answers together gave, "" where nobody looked.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Panel:
     decided_ms: float | None = None
     gap_ms: float | None = None
     explored: bool = False
+    whole: str = ""
 
     @property
     def full(self) -> bool:

@@ -36,12 +36,12 @@ __all__ = ["PanelError", "TracesHeader", "header_from_json", "panel_from_json", 
 
 def panel_to_json(panel: Panel) -> dict[str, Any]:
     """Return the panel as one object. It holds no code: a class is named by a number, as in a trace."""
-    named = (*(answer.klass for answer in panel.answers), panel.chosen)
+    named = (*(answer.klass for answer in panel.answers), panel.chosen, panel.whole)
     numbers = {key: number for number, key in enumerate(dict.fromkeys(filter(None, named)), 1)}
     said = {"id": panel.id, "cap_ms": panel.cap_ms, "trigger": panel.trigger}
     said |= {"language": panel.language, "chosen": numbers.get(panel.chosen)}
     said |= {"p": panel.p, "decided_ms": panel.decided_ms, "gap_ms": panel.gap_ms}
-    said |= {"explored": panel.explored or None}
+    said |= {"explored": panel.explored or None, "whole": numbers.get(panel.whole)}
     answers = [_answer_to_json(answer, numbers) for answer in panel.answers]
     return {"panel": PANEL_VERSION, **_known(said), "answers": answers}
 
@@ -97,6 +97,7 @@ def _kept(block: Mapping[str, Any]) -> Panel:
         decided_ms=milliseconds(block, "decided_ms"),
         gap_ms=milliseconds(block, "gap_ms"),
         explored=flag(block, "explored"),
+        whole=class_of(block, "whole"),
     )
 
 

@@ -26,7 +26,7 @@ class Policy:
     """The knowledge of one pool. ``members`` are its names in order.
 
     ``explores`` says that in this request everybody is asked and let run to the end, for what is learned
-    by it.
+    by it. ``records``: times of all tokens are wanted.
     """
 
     members: tuple[str, ...] = ()
@@ -34,6 +34,7 @@ class Policy:
     table: CutoffTable | None = None
     launch: LaunchPlan | None = None
     explores: bool = False
+    records: bool = False
 
     def too_slow(self, prompts: Mapping[str, int], left_ms: float) -> dict[str, str]:
         """Return who cannot arrive within ``left_ms``, and why not in words.

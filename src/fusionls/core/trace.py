@@ -67,7 +67,8 @@ class DecisionTrace:
 class Trace:
     """The record of one request. ``gate`` says whether answers could be parsed, and if not, why.
 
-    ``gap_ms`` is the time since the key before, in a run of keys.
+    ``gap_ms`` is the time since the request before in the document. ``explored`` says that everybody was let
+    run to the end by lot; ``whole`` is the class that all of them together gave, and how likely it is right.
     """
 
     id: str
@@ -81,11 +82,14 @@ class Trace:
     stages: tuple[tuple[str, float], ...] = ()
     classes: tuple[ClassTrace, ...] = ()
     gap_ms: float | None = None
+    explored: bool = False
+    whole: tuple[str, float | None] | None = None
 
     @property
     def class_numbers(self) -> dict[str, int]:
         """The number of every class, in the order in which members first name it."""
-        keys = (*(m.klass for m in self.members), *(c.klass for c in self.classes))
+        whole = self.whole[0] if self.whole else None
+        keys = (*(m.klass for m in self.members), *(c.klass for c in self.classes), whole)
         found = dict.fromkeys(key for key in keys if key is not None)
         return {key: number for number, key in enumerate(found, 1)}
 
@@ -111,6 +115,8 @@ class Trace:
             "decision": {k: _rounded(v) for k, v in decision.items()},
             "stages": {name: _rounded(value) for name, value in self.stages},
             **({} if self.gap_ms is None else {"gap_ms": _rounded(self.gap_ms)}),
+            **({"explored": True} if self.explored else {}),
+            **({"whole": _whole_json(self.whole, numbers)} if self.whole else {}),
         }
 
 
@@ -149,6 +155,10 @@ def _class_json(one: ClassTrace, numbers: dict[str, int], with_text: bool) -> di
         "offer": one.offer,
     }
     return fields | {"first_line": one.klass} if with_text else fields
+
+
+def _whole_json(whole: tuple[str, float | None], numbers: dict[str, int]) -> dict[str, Any]:
+    return {"class": numbers[whole[0]], "p": _rounded(whole[1])}
 
 
 def _renamed(fields: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fusionls.core.json_fields import PanelError, milliseconds, number, object_of, objects, text
+from fusionls.core.json_fields import (
+    PanelError,
+    flag,
+    milliseconds,
+    number,
+    object_of,
+    objects,
+    text,
+)
 from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.core.panel_fields import (
     MOST_ANSWERS,
@@ -38,7 +46,11 @@ def traced(block: Mapping[str, Any]) -> Panel:
         number(decision, "p", 0, 1),
     )
     members = objects(block, "members", MOST_ANSWERS)
-    found = (_traced_answer(one, decided, chosen, p) for one in members)
+    whole = object_of(block.get("whole") or {}, "'whole'")
+    final = class_of(whole, "class")
+    # Everybody together knows more than those who had come.
+    sure, likely = (final, number(whole, "p", 0, 1)) if final else (chosen, p)
+    found = (_traced_answer(one, decided, sure, likely) for one in members)
     panel = Panel(
         id=text(block, "id"),
         answers=once(answer for answer in found if answer is not None),
@@ -49,6 +61,8 @@ def traced(block: Mapping[str, Any]) -> Panel:
         p=p,
         decided_ms=decided,
         gap_ms=milliseconds(block, "gap_ms"),
+        explored=flag(block, "explored"),
+        whole=final,
     )
     return judged(panel, feedback_of(block))
 

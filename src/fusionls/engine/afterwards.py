@@ -7,7 +7,7 @@ its end, for a bounded time; a newer request of the document ends that early.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice
@@ -60,7 +60,10 @@ class Rest:
 
     def trace(self) -> Trace:
         """Return the trace of the request with what came late."""
-        return self.tell(self.choice, self.answers.candidates(), self.stopped)
+        candidates = self.answers.candidates()
+        told = self.tell(self.choice, candidates, self.stopped)
+        whole = self.choose(candidates)
+        return replace(told, whole=(whole.key, whole.p) if whole.key else None)
 
     def late_offers(self) -> tuple[Offer, ...]:
         """Return what would be offered now that everybody has come, nothing if nobody has."""

@@ -222,10 +222,10 @@ class Completion:
         gate = (hole.why or "checked") if hole else "not needed"
         language = self._prompting.language_name
 
-        def told(
+        def tell(
             choice: Choice, candidates: Sequence[Candidate], stopped: tuple[float, str]
         ) -> Trace:
-            return trace_of(
+            told = trace_of(
                 self._request,
                 language,
                 gate,
@@ -238,5 +238,6 @@ class Completion:
                 self._prices,
                 self._gap_ms,
             )
+            return replace(told, explored=self._policy.explores)
 
-        return told
+        return tell

@@ -52,6 +52,7 @@ class FanOut:
         self._standings = standings or Standings()
         self._admission = Admission(self._standings, policy, cap_ms, by_hand=by_hand)
         self._waves = Waves(asks, policy.launch)
+        self._records = policy.records
         self._staying: frozenset[str] = frozenset()
         self._staying_asks = False
         self._cap_ms = cap_ms
@@ -280,6 +281,8 @@ class FanOut:
         if before.done_ms is not None:
             return
         reply = grown(before, chunk, self._now_ms())
+        if self._records and chunk.text:
+            reply = replace(reply, token_ms=(*reply.token_ms, self._now_ms()))
         self.replies[name] = reply
         if ends_a_line(chunk.text):
             self._arrivals.put_nowait(reply)

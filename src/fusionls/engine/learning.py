@@ -100,6 +100,7 @@ class Learning:
             table=known.tables.get(trigger),
             launch=known.launch,
             explores=self._explores_always or known.asked % EXPLORED_EVERY == 0,
+            records=self._explores_always,
         )
 
     def learn(self, pool: Pool, trace: Trace, project: str) -> None:
@@ -219,9 +220,9 @@ def panel_of(trace: Trace, names: _Name) -> Panel | None:
     if not panel.answers:
         return None
     # What everybody together did not say is taken for wrong: nobody judged it, and it was not shown.
+    given = panel.whole or panel.chosen
     answers = (
-        replace(a, right=0.0) if panel.chosen and a.klass not in ("", panel.chosen) else a
-        for a in panel.answers
+        replace(a, right=0.0) if given and a.klass not in ("", given) else a for a in panel.answers
     )
     return replace(panel, answers=tuple(answers))
 

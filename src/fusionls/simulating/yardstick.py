@@ -30,6 +30,8 @@ def chosen_by_all(panel: Panel) -> str:
     It is what the server offered, if it had waited for everybody. Else it is what most members say; of
     classes that equally many give, the one that was offered, then that of the earlier member of the pool.
     """
+    if panel.whole:
+        return panel.whole
     votes = Counter(answer.klass for answer in panel.answers if answer.is_sound)
     if panel.chosen in votes and waited_for_all(panel):
         return panel.chosen
