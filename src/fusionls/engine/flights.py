@@ -5,6 +5,7 @@ is answered at once; what the members say is used for the newer key if it fits.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,11 @@ from typing import Any
 from fusionls.core.answer_cache import Key, types_on
 from fusionls.core.request import CompletionRequest
 from fusionls.core.suggestion import Suggestion
+from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.newest import Ticket
 from fusionls.engine.remembering import key_of
+
+log = logging.getLogger(__name__)
 
 # Some editors cancel a request with every key and ask anew, at once or 50 ms later. After that and the grace
 # of a client the connection is closed, all within a tenth of a second.
@@ -143,6 +147,10 @@ class Flights:
             del self._newest[key]
         if self._older.get(key[0]) is flight:
             del self._older[key[0]]
-        if not flight.task.cancelled() and not flight.awaited:
-            # A bug is told by who waits for it; of one that nobody waits for it must not be a warning.
-            flight.task.exception()
+        if (
+            not flight.task.cancelled()
+            and not flight.awaited
+            and (error := flight.task.exception())
+        ):
+            # Nobody waits for this one, who would tell.
+            log.error("a request failed: %s", where_it_broke(error))

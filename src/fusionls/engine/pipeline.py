@@ -107,6 +107,8 @@ class CompletionEngine:
 
         ``keys_ms`` is when the next key is due, and the time since the last one, both in milliseconds.
         """
+        if flight.ticket.superseded:
+            return outrun(request, pool, stopwatch)
         began_ms, (next_key_ms, gap_ms) = stopwatch.now_ms(), keys_ms
         self._afterwards.make_room()
         if self._flights.is_crowded(request.document.uri):
