@@ -3,7 +3,7 @@
     python -m tests.eval_cutoff [--seeds 1,2,3] [--traces ../shared/sim/traces.py] [--settings impatient,...]
 
 The script is run once per setting and seed. Per setting: the value of each rule, the table's share of the
-clairvoyant, and by how much it beats the best simple rule, for both ways of learning; then what came of the bars.
+clairvoyant, and by how much it beats the best simple rule, for both ways of learning; then the bars.
 """
 
 import argparse
@@ -63,6 +63,8 @@ def traces(script: Path, setting: str, seed: int, count: int) -> tuple[TracesHea
     command = [sys.executable, str(script), setting, "--seed", str(seed), "--n", str(count)]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     header = header_from_json(json.loads(lines[0]))
+    if header is None:
+        raise ValueError(f"{script} describes no setting")
     return header, [panel_from_json(json.loads(line), header) for line in lines[1:]]
 
 

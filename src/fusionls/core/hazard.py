@@ -24,7 +24,7 @@ LARGEST_WEIGHT = 1e9
 
 
 class Hazard:
-    """What was seen, fading; times in milliseconds. An update costs microseconds, times that are none nothing."""
+    """What was seen, fading; times in milliseconds. Updates cost microseconds."""
 
     __slots__ = ("_curve", "_cut", "_ended", "_growth", "_total", "_weight")
 
@@ -123,7 +123,7 @@ class Hazard:
         return curve[whole] + (curve[whole + 1] - curve[whole]) * (place - whole)
 
     def chance_by(self, until_ms: float, since_ms: float = 0.0) -> float:
-        """Return how likely it ends by ``until_ms`` given that it has not by ``since_ms``; never quite 0 or 1."""
+        """Return how likely it ends by ``until_ms`` if not by ``since_ms``; never quite 0 or 1."""
         since = since_ms if since_ms > 0 else 0.0
         if not until_ms > since:
             return 0.0

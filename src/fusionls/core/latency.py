@@ -1,4 +1,4 @@
-"""How fast each member is: by the size of the prompt, and by whether its server had read most of it before."""
+"""How fast each member is, by the size of the prompt and by whether its server had read most of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class Speed:
             self._begin_anew(usual, best)
 
     def _begin_anew(self, usual: Hazard, watch: _Watch) -> None:
-        """Forget how it was; what came since the change speaks, and the old shape, stretched, where it is silent."""
+        """Forget how it was, but for its shape, stretched: what came since the change speaks."""
         self.hazard = usual.stretched(watch.factor, STRETCHED_COUNT)
         for ms, ended in self._recent[-watch.since :]:
             _observe(self.hazard, ms, ended)
@@ -95,7 +95,7 @@ def _observe(hazard: Hazard, ms: float, ended: bool) -> None:
 
 
 def _likelihood(usual: Hazard, ms: float, ended: bool, factor: float) -> float:
-    """How likely it is to end about ``ms``, or to be still running then, if all takes ``factor`` times as long."""
+    """How likely it ends about ``ms``, or still runs then, if all takes ``factor`` times as long."""
     if not ended:
         return LEAST_LIKELY + usual.survival(ms / factor)
     earlier, later = usual.survival(ms / factor / WINDOW), usual.survival(ms / factor * WINDOW)
@@ -153,7 +153,7 @@ class Latencies:
         prompt: int | None = None,
         unread: int | None = None,
     ) -> float:
-        """Return how likely ``member`` votes within ``until_ms`` of its asking, having been at it ``asked_for_ms``."""
+        """Return how likely ``member`` votes within ``until_ms``, having been at it for ``asked_for_ms``."""
         return self.arrival(member, prompt, unread).chance_by(until_ms, asked_for_ms)
 
     def median_ms(self, member: str) -> float | None:

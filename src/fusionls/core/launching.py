@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite
 from typing import Any
 
@@ -85,7 +86,7 @@ def all_at_once(members: Sequence[str]) -> LaunchPlan:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Which members share a machine (``groups``: member to the machine's name) and how much they slow each other.
+    """Which members share a machine (``groups``: member to its name) and how they slow each other.
 
     With n of them running each works 1 + ``contention`` * (n - 1) times as slow as alone.
     """
@@ -160,7 +161,7 @@ def works_of(panel: Panel, machine: Machine) -> dict[str, tuple[float, bool]]:
     ]
     edges = sorted({edge for _, start, end in spans for edge in (start, end)})
     works = dict.fromkeys((member for member, _, _ in spans), 0.0)
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         running = [member for member, begun, over in spans if begun <= start and over >= end]
         for member, speed in machine.speeds(running).items():
             works[member] += (end - start) * speed

@@ -26,7 +26,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a rule may know of the setting before the first request; ``machine`` is None if nothing is shared."""
+    """What a rule may know of the setting beforehand; ``machine`` is None if nothing is shared."""
 
     members: tuple[str, ...]
     cap_ms: float
@@ -225,7 +225,7 @@ def _best(_: Circumstances, member: str) -> Policy:
 
 
 def policy_named(text: str) -> tuple[PolicyForm, dict[str, float | str]]:
-    """Return the rule that ``text`` names, and its parameters, as in ``wait:300``, ``quorum:2:50`` or ``table:own``.
+    """Return the rule that ``text`` names, and its parameters, as in ``wait:300`` or ``table:own``.
 
     Raises ValueError that says what is possible.
     """

@@ -199,7 +199,7 @@ def _moved(answer: PanelAnswer, asked_ms: float, ended_ms: float) -> PanelAnswer
 
 
 def _tokens_by(answer: PanelAnswer, stop_ms: float | None) -> float:
-    """How many tokens it had written by ``stop_ms``, all if None: as recorded, else evenly between first and end."""
+    """How many tokens it had written by ``stop_ms``, all if None: recorded, else evenly spread."""
     whole = float(max(answer.tokens_out, len(answer.token_ms)))
     if stop_ms is None:
         return whole
@@ -213,7 +213,7 @@ def _tokens_by(answer: PanelAnswer, stop_ms: float | None) -> float:
 
 
 def _observed(panel: Panel, view: View, shown: str, *, explored: bool) -> Panel:
-    """What the rule saw: who was still at it is cut, who was not asked yet is not there, what was not shown unjudged."""
+    """What the rule saw: who was still at it is cut, what was not shown is not judged."""
     answers = panel.answers if explored else _seen(panel, view, shown)
     return replace(
         panel,

@@ -50,8 +50,8 @@ class Run:
 class Scores:
     """A run in figures; times in milliseconds, shares 0 to 1, ``value`` and tokens the mean per request.
 
-    ``of_clairvoyant`` is value / value of the clairvoyant; ``regret`` against the clairvoyant, ``regret_fixed``
-    against the best fixed rule of the runs compared; NaN where there is none. ``lost`` is the share of requests
+    ``of_clairvoyant`` is value / value of the clairvoyant; ``regret`` is against that,
+    ``regret_fixed`` against the best fixed rule of the runs compared; NaN where there is none. ``lost`` is the share of requests
     in which waiting for all would have turned wrong into right, ``saved`` that in which right into wrong.
     """
 
@@ -76,7 +76,7 @@ def alive(survival: Survival, ms: float) -> float:
 
 
 def scores(runs: Sequence[Run], clairvoyant: Run | None = None) -> list[Scores]:
-    """Return the figures of each run, in their order; compares with the one named "clairvoyant" if none is given."""
+    """Return the figures of each run, compared with the one named "clairvoyant" if none is given."""
     if clairvoyant is None:
         clairvoyant = next((run for run in runs if run.policy == "clairvoyant"), None)
     nothing = float("nan")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from fusionls.core.latency import Latencies
 from fusionls.core.launching import LaunchPlan
 from fusionls.core.panel import Panel
-from fusionls.core.stopping.outcomes import Outcomes
 from fusionls.core.stopping.launch_cases import LaunchMemory
+from fusionls.core.stopping.outcomes import Outcomes
 from fusionls.core.stopping.problem import problem_from, survival_of
 from fusionls.core.stopping.signature import GONE, signature_of
 from fusionls.core.stopping.solving import solve

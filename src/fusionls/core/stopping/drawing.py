@@ -1,4 +1,4 @@
-"""Whole requests to try plans on: those that were seen, or, where too few were, drawn from what was counted."""
+"""Whole requests to try plans on: seen ones, or, where they are too few, drawn from counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ CASES_KEPT = 600
 
 @dataclass(frozen=True, slots=True)
 class LaunchCase:
-    """A panel: how long each member would have taken alone (ms), None if it was not asked, and what they said.
+    """A panel: how long (ms) each member would have taken alone, None if not asked, and what they said.
 
     Of a member that was cut off (not in ``ended``, which holds places) the work is what it had done by then.
     ``fair`` is whether all came, whatever they said.

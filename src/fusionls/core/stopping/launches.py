@@ -72,7 +72,7 @@ class _Trial:
     def _value(
         self, state: Signature, arrivals: Sequence[tuple[float, int]], table: CutoffTable
     ) -> float:
-        """What stopping by ``table`` is worth in one case, by how likely right its states are counted to be."""
+        """What stopping by ``table`` is worth in one case, by how likely right its states are."""
         now = 0.0
         come: list[int] = []
         reached = without(state, come)
@@ -133,7 +133,7 @@ def solve_launching(problem: Problem, launching: Launching) -> CutoffTable:
 
 
 def best_of(problem: Problem, launching: Launching) -> Launched:
-    """Return the best plan found: from all at once and from one after the other, changing one member at a time."""
+    """Return the best plan found from all at once and from one by one, moving one member at a time."""
     trial = _Trial(problem, launching)
     members = problem.members
     speed = {

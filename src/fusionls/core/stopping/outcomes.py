@@ -1,4 +1,4 @@
-"""What follows which state, and how likely each class is right: counted, and smoothed where little was seen."""
+"""What follows which state, and how likely each class is right: counted, and smoothed."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ HALF_LIFE = 2000.0
 LARGEST_WEIGHT = 1e9
 # What is known from coarser counts weighs as much as so many requests.
 BACK_OFF = 10.0
-# How likely right a state is leans on the states that may follow as on so many requests: with 10 the replays of
-# three settings were worth up to 0.3 % less.
+# How likely right a state is leans on the states that may follow as on so many requests. Replays of
+# three settings were worth up to 0.3 % less with 10.
 BACK_OFF_RIGHT = 25.0
-# How likely a class is right by how many stand behind it, before anything was counted. Of the recorded answers of
-# nine models a single one had 50 % of first lines right.
+# How likely a class is right by how many stand behind it, before anything was counted. Of the recorded
+# answers of nine models those of the best one had 50 % of first lines right.
 PRIOR_RIGHT = (0.0, 0.45, 0.75, 0.85)
 # Before anything was counted: nothing usable, what stands alone, and what joins a class, per supporter.
 PRIOR_GONE, PRIOR_NEW, PRIOR_JOIN = 0.2, 0.4, 0.4
@@ -41,7 +41,7 @@ class _Count:
     right: dict[int, float] = field(default_factory=dict)
 
 
-# The order in which members came, where only that may be learned from (empty for full panels), and the last state.
+# The order in which members came (empty for fair panels: any may be learned from), and the last state.
 _Case = tuple[tuple[int, ...], Signature]
 
 
@@ -87,7 +87,7 @@ class Outcomes:
         self._weight = 1.0
 
     def cases(self) -> Iterator[tuple[_Case, float, dict[int, tuple[float, float]]]]:
-        """Yield each case with its effective count and, per class, how often it was judged and found right."""
+        """Yield each case with its effective count and, per class, how often it was judged and right."""
         for case, count in self._cases.items():
             rights = {
                 klass: (known / self._weight, count.right.get(klass, 0.0) / self._weight)
@@ -233,8 +233,8 @@ class Expectations:
     def right(self, state: Signature, klass: int) -> float:
         """Return how likely ``klass`` is right in ``state``.
 
-        What is known of the states that may follow leads to it as well as what was counted in it: of who is never
-        waited for alone it is known how often others, who came after, agreed.
+        What is known of the states that may follow counts as well as what was counted in it: where nobody
+        ever stops it is still known how often others, who came after, agreed.
         """
         if (state, klass) not in self._chances:
             self._chances[state, klass] = self._counted_right(state, klass)

@@ -14,7 +14,8 @@ from fusionls.core.stopping.signature import MOST_MEMBERS
 
 # A table has at most so many steps; those of a long cap are longer than 10 ms.
 MOST_STEPS = 150
-# What one running member costs a second, as a share of a right answer: cut ones were read for nothing. 0 while
+LEAST_EDGES = 2
+# What one running member costs a second, as a share of a right answer. 0 while
 # nobody pays for tokens.
 COST_PER_SECOND = 0.0
 # The chance that the person is still there, as (weight, ms) of exponentials, where nothing better is known.
@@ -27,9 +28,9 @@ OFFERS_BY_HAND = 5
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Hazards per member (one row each) and the chance that the person is still there, per step of ``step_ms``.
+    """Hazards (a row per member) and the chance that the person is still there, per ``step_ms``.
 
-        ``survival`` has one value more than there are steps: those at their edges. ``threshold`` is the chance
+        ``survival`` has a value for each edge of the steps. ``threshold`` is the chance
     below which nothing is shown. ``offers`` is how many answers may be offered. With ``launching`` it is
         also to be found who is asked when.
     """
@@ -84,7 +85,7 @@ def step_for(cap_ms: float) -> float:
 def survival_of(parts: Sequence[tuple[float, float]], cap_ms: float) -> tuple[float, ...]:
     """Return the chance that the person is still there at each step, from (weight, ms) of exponentials."""
     step = step_for(cap_ms)
-    count = round(cap_ms / step)
+    count = max(1, round(cap_ms / step))
     return tuple(
         sum(weight * exp(-place * step / ms) for weight, ms in parts) for place in range(count + 1)
     )
@@ -155,6 +156,8 @@ def problem_from(
     by_hand = trigger != "automatic"
     if survival is None:
         survival = survival_of(WAITS_BY_HAND if by_hand else WAITS_TYPING, cap_ms)
+    if len(survival) < LEAST_EDGES:
+        raise ValueError("a table needs a cap of at least one step")
     step, count = step_for(cap_ms), len(survival) - 1
     bins = int(cap_ms / BIN_MS) + 1
     hazards = tuple(coarser(latencies.arrival(m).hazards(bins), step, count) for m in members)

@@ -18,10 +18,7 @@ def signature_of(
     ``classes`` maps who has answered to the name of its class, "" for nothing usable. Classes are numbered
     in the order of the members, so equal situations are equal states, whoever came first.
     """
-    labels = [
-        classes[member] if member in classes else "" if member in gone else None
-        for member in members
-    ]
+    labels = [classes.get(member, "" if member in gone else None) for member in members]
     numbers: dict[str, int] = {}
     return tuple(
         PENDING if label is None else numbers.setdefault(label, len(numbers) + 1) if label else GONE

@@ -1,4 +1,4 @@
-"""Solves when to stop, backwards from the cap (Bellman, 1957). Imports numpy: not for the server's own process."""
+"""Solves when to stop, backwards from the cap (Bellman, 1957). Imports numpy: not for the server."""
 
 from array import array
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def solve(problem: Problem) -> CutoffTable:
     """Return what to do in each state and step; for members that share a machine also who is asked when.
 
     At each step the value of a state is that of answering now or of waiting one more step, whichever is
-    more. Within a step members end independently of each other, also several at once. Who ends within a step is
+    more. Within a step members end independently, also several at once. Who ends within a step is
     shown in its middle. Raises ValueError for more members than there may be.
     """
     if not 0 < len(problem.members) <= MOST_MEMBERS:

@@ -66,7 +66,7 @@ class CutoffTable:
         return (len(self._survival) - 1) * self.step_ms
 
     def advice(self, signature: Signature, at_ms: float) -> Advice | None:
-        """Return what to do ``at_ms`` after the request in the state ``signature``; None if that is unknown."""
+        """Return what to do ``at_ms`` after the request in the state ``signature``; None if unknown."""
         row = self._rows.get(signature)
         if row is None or not isfinite(at_ms):
             return None
@@ -82,7 +82,7 @@ class CutoffTable:
         return Advice(stop, now, later, sure)
 
     def stops_ms(self, signature: Signature, at_ms: float) -> float | None:
-        """Return from when on (ms, ``at_ms`` at the earliest) to stop if nobody ends before; None if unknown."""
+        """Return from when on (ms, not before ``at_ms``) to stop if nobody ends; None if unknown."""
         advice = self.advice(signature, at_ms)
         if advice is None or advice.stop:
             return None if advice is None else at_ms
@@ -101,7 +101,7 @@ class CutoffTable:
         return found
 
     def best_class(self, signature: Signature) -> int:
-        """Return the class that is most likely right by what was counted; 0 if there is none or it is unknown."""
+        """Return the class that is most likely right by what was counted; 0 if none or unknown."""
         state = self._states.get(signature)
         return state[1] if state is not None else 0
 
