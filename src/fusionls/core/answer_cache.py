@@ -22,8 +22,8 @@ BYTES_PER_CHUNK = 100
 BYTES_PER_PLACE = 2_000
 # Latin text takes one byte for a code point, most other scripts two.
 BYTES_PER_CODE_POINT = 2
-# A text that was not shown is offered once so much of it was typed. With pools of four at 788 recorded places,
-# where the first choice was wrong, one that fitted a letter was right in 44 %, one that fitted two in 49 %.
+# A text that was not shown is offered once so much of it was typed. At 788 recorded places, pools of four,
+# where the first choice was wrong, one that fits a letter was right in 44 %, one that fits two in 49 %.
 LEAST_TYPED = 2
 # Of texts that were not shown the best so many are kept at a place.
 FURTHER_KEPT = 8
