@@ -1,5 +1,6 @@
 """How fast each member is, by the size of the prompt and by whether its server had read most of it."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isfinite, log, log2
@@ -14,6 +15,8 @@ WARM_UNREAD = 400
 # Prompts up to 1,000 code points are one bucket, and each doubling is one more.
 SMALL_PROMPT = 1000
 LARGEST_BUCKET = 6
+# Of such prompts neither the size nor what had been read before is known: all of the member's speak for them.
+UNKNOWN_KIND = (-1, -1)
 
 # Slower or faster by which factors is watched for. What lies between is caught by its neighbour.
 FACTORS = (0.25, 0.35, 0.5, 0.7, 1.4, 2.0, 2.8, 4.0)
@@ -53,14 +56,14 @@ class Speed:
         self.changes = 0
         self._drawn: Hazard | None = None
         self._redrawn = 0
-        self._recent: list[tuple[float, bool]] = []
+        self._recent: deque[tuple[float, bool]] = deque(maxlen=RECENT_KEPT)
         self._watches = [_Watch(factor) for factor in FACTORS]
 
     def learn(self, ms: float, *, ended: bool) -> None:
         """Learn that it took ``ms``, or that it was cut off after that."""
         if not isfinite(ms) or ms < 0:
             return
-        self._recent = [*self._recent[-RECENT_KEPT + 1 :], (ms, ended)]
+        self._recent.append((ms, ended))
         _observe(self.hazard, ms, ended)
         if self._drawn is not None:
             self._watch(self._drawn, ms, ended)
@@ -83,7 +86,7 @@ class Speed:
     def _begin_anew(self, usual: Hazard, watch: _Watch) -> None:
         """Forget how it was, but for its shape, stretched: what came since the change speaks."""
         self.hazard = usual.stretched(watch.factor, STRETCHED_COUNT)
-        for ms, ended in self._recent[-watch.since :]:
+        for ms, ended in list(self._recent)[-watch.since :]:
             _observe(self.hazard, ms, ended)
         self.changes += 1
         self._drawn, self._redrawn = self.hazard.stretched(1.0, 1.0), 0
@@ -127,7 +130,8 @@ class Latencies:
             for ms, ended in _taken(answer):
                 pace.overall.learn(ms, ended=ended)
                 kind = _kind(answer.prompt, answer.unread)
-                pace.kinds.setdefault(kind, Speed()).learn(ms, ended=ended)
+                if kind != UNKNOWN_KIND:
+                    pace.kinds.setdefault(kind, Speed()).learn(ms, ended=ended)
             _learn_stream(pace, answer)
 
     def arrival(self, member: str, prompt: int | None = None, unread: int | None = None) -> Hazard:
