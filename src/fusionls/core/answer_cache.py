@@ -215,8 +215,7 @@ class AnswerCache:
         for key in [key for key in self._places if key[0] == uri]:
             for one in list(self._places[key]):
                 self._drop(key, one)
-        for key in [key for key in self._screens if key[0] == uri]:
-            del self._screens[key]
+        self._screens = {key: one for key, one in self._screens.items() if key[0] != uri}
 
     def clear(self) -> None:
         """Forget everything."""

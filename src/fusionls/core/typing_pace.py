@@ -20,7 +20,8 @@ LONGEST_PAUSE_MS = 5000.0
 class TypingPace:
     """The last key in a document (when, in ms, and where, in code points) and the gaps before it.
 
-    ``gap_ms`` is the time between the last two keys of a run, None if the last one began it.
+    ``gap_ms`` is the time between the last two keys of a run, None if the last one began it; ``pause_ms`` the
+    same also where the person paused, and ``since_ms`` whatever happened between.
     """
 
     at_ms: float = 0.0
@@ -29,6 +30,7 @@ class TypingPace:
     gaps_ms: tuple[float, ...] = ()
     gap_ms: float | None = None
     pause_ms: float | None = None
+    since_ms: float | None = None
 
     def after(self, at_ms: float, offset: int, length: int) -> "TypingPace":
         """Return the pace after a request at ``offset`` of a document that is ``length`` long."""
@@ -37,7 +39,8 @@ class TypingPace:
         goes_on = further and gap <= LONGEST_GAP_MS
         gaps = (*self.gaps_ms, gap)[-GAPS_KEPT:] if goes_on else ()
         pause = gap if further and gap <= LONGEST_PAUSE_MS else None
-        return TypingPace(at_ms, offset, length, gaps, gap if goes_on else None, pause)
+        since = gap if self.offset >= 0 else None
+        return TypingPace(at_ms, offset, length, gaps, gap if goes_on else None, pause, since)
 
     @property
     def next_key_ms(self) -> float | None:

@@ -13,6 +13,7 @@ from fusionls.core.status import Status, status_of
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
+from fusionls.core.typing_pace import TypingPace
 from fusionls.engine.afterwards import Afterwards, Rest
 from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
@@ -63,7 +64,6 @@ class CompletionEngine:
         self._warming = Warming(self._asks_at, self._is_busy)
         self._trees = Trees()
         self._closing: set[asyncio.Task[None]] = set()
-        self._asked_ms: dict[str, float] = {}
         self._generation = 0
 
     async def complete(self, request: CompletionRequest) -> Suggestion:
@@ -75,7 +75,6 @@ class CompletionEngine:
         """
         stopwatch = Stopwatch()
         pace = self._remembering.typed(request, stopwatch.start_ms)
-        gap_ms = self._since_last_ms(request.document.uri, stopwatch.start_ms)
         self._warming.asked(request.document, request.offset)
         with self._newest.admit((request.document.uri, request.surface)) as ticket:
             self._flights.outrun(request)
@@ -86,7 +85,7 @@ class CompletionEngine:
             settled = partial(self._settled, request, pool, stopwatch)
             if (suggestion := settled()) is None:
                 due_ms = self._awaiting.due_ms(request, pool, pace)
-                work = partial(self._asked, request, pool, stopwatch, (pace.next_key_ms, gap_ms))
+                work = partial(self._asked, request, pool, stopwatch, pace)
                 suggestion = await self._awaiting.answer(
                     request, ticket, (due_ms, stopwatch), settled, work
                 )
@@ -100,16 +99,13 @@ class CompletionEngine:
         request: CompletionRequest,
         pool: Pool,
         stopwatch: Stopwatch,
-        keys_ms: tuple[float | None, float | None],
+        pace: TypingPace,
         flight: Flight,
     ) -> Suggestion:
-        """Ask the members, and take in what they bring, whether or not somebody still waits for it.
-
-        ``keys_ms`` is when the next key is due, and the time since the last one, both in milliseconds.
-        """
+        """Ask the members, and take in what they bring, whether or not somebody still waits for it."""
         if flight.ticket.superseded:
             return outrun(request, pool, stopwatch)
-        began_ms, (next_key_ms, gap_ms) = stopwatch.now_ms(), keys_ms
+        began_ms, next_key_ms = stopwatch.now_ms(), pace.next_key_ms
         self._afterwards.make_room()
         if self._flights.is_crowded(request.document.uri):
             self._afterwards.end(lambda one: one == request.document.uri)
@@ -122,7 +118,7 @@ class CompletionEngine:
             self._keep_of,
             self._standings,
             self._learning.policy(pool, request.trigger),
-            gap_ms,
+            pace.since_ms,
         )
         earlier = self._trees.latest(request.document.uri)
         suggestion = await completion.run(flight.ticket, self._adopt, earlier)
@@ -243,7 +239,6 @@ class CompletionEngine:
         self._trees.forget(uri)
         self._warming.forget(uri)
         self._remembering.forget(uri)
-        self._asked_ms.pop(uri, None)
         self._pools.document_closed(uri)
 
     async def aclose(self) -> None:
@@ -273,12 +268,6 @@ class CompletionEngine:
         suggestion = recalled(request, pool, stopwatch, offers)
         self._tell(suggestion)
         return replace(suggestion, hasty=self._remembering.is_hasty(request))
-
-    def _since_last_ms(self, uri: str, now_ms: float) -> float | None:
-        """Return the time (ms) since the last request of the document, None if it is the first."""
-        before = self._asked_ms.get(uri)
-        self._asked_ms[uri] = now_ms
-        return None if before is None else now_ms - before
 
     def _follow(self, uri: str, pool: Pool, rest: Rest | None, suggestion: Suggestion) -> None:
         """Learn from a request, at once or when those have ended who were let run on."""
