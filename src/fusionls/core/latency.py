@@ -33,6 +33,10 @@ LEAST_ENDS = 25.0
 REDRAWN_AFTER = 25
 # The old shape, stretched, counts as so many requests after a change.
 STRETCHED_COUNT = 8.0
+# Requests that are ended early are those in which everything is fast that day, so what runs longest is seen on
+# slow days: medians of members that are mostly cut came out 3 to 4 % high, 13 % at worst. With requests in which
+# all were let run by lot counted as four it is 2 to 4 % and 11 %.
+EXPLORED_WEIGHT = 4.0
 RECENT_KEPT = 100
 RATES_KEPT = 64
 
@@ -59,12 +63,12 @@ class Speed:
         self._recent: deque[tuple[float, bool]] = deque(maxlen=RECENT_KEPT)
         self._watches = [_Watch(factor) for factor in FACTORS]
 
-    def learn(self, ms: float, *, ended: bool) -> None:
+    def learn(self, ms: float, *, ended: bool, weight: float = 1.0) -> None:
         """Learn that it took ``ms``, or that it was cut off after that."""
         if not isfinite(ms) or ms < 0:
             return
         self._recent.append((ms, ended))
-        _observe(self.hazard, ms, ended)
+        _observe(self.hazard, ms, ended, weight)
         if self._drawn is not None:
             self._watch(self._drawn, ms, ended)
         self._redrawn += 1
@@ -93,8 +97,8 @@ class Speed:
         self._watches = [_Watch(factor) for factor in FACTORS]
 
 
-def _observe(hazard: Hazard, ms: float, ended: bool) -> None:
-    (hazard.finished if ended else hazard.cut)(ms)
+def _observe(hazard: Hazard, ms: float, ended: bool, weight: float = 1.0) -> None:
+    (hazard.finished if ended else hazard.cut)(ms, weight)
 
 
 def _likelihood(usual: Hazard, ms: float, ended: bool, factor: float) -> float:
@@ -123,15 +127,17 @@ class Latencies:
 
     def learn(self, panel: Panel) -> None:
         """Learn how long each member of ``panel`` took, from its asking."""
+        by_lot = panel.explored and panel.decided_ms is not None
+        weight = EXPLORED_WEIGHT if by_lot else 1.0
         for answer in panel.answers:
             if answer.recycled:
                 continue
             pace = self._paces.setdefault(answer.member, _Pace())
             for ms, ended in _taken(answer):
-                pace.overall.learn(ms, ended=ended)
+                pace.overall.learn(ms, ended=ended, weight=weight)
                 kind = _kind(answer.prompt, answer.unread)
                 if kind != UNKNOWN_KIND:
-                    pace.kinds.setdefault(kind, Speed()).learn(ms, ended=ended)
+                    pace.kinds.setdefault(kind, Speed()).learn(ms, ended=ended, weight=weight)
             _learn_stream(pace, answer)
 
     def arrival(self, member: str, prompt: int | None = None, unread: int | None = None) -> Hazard:

@@ -51,8 +51,8 @@ class Scores:
     """A run in figures; times in milliseconds, shares 0 to 1, ``value`` and tokens the mean per request.
 
     ``of_clairvoyant`` is value / value of the clairvoyant; ``regret`` is against that, ``regret_fixed``
-    against the best fixed rule of the runs compared; NaN where there is none. ``lost`` is the share of requests
-    in which waiting for all would have turned wrong into right, ``saved`` that in which right into wrong.
+    against the best fixed rule of the runs compared; NaN where there is none. ``lost`` is the share of
+    requests in which waiting for all would have turned wrong into right, ``saved`` right into wrong.
     """
 
     policy: str
