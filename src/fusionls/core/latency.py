@@ -33,8 +33,8 @@ LEAST_ENDS = 25.0
 REDRAWN_AFTER = 25
 # The old shape, stretched, counts as so many requests after a change.
 STRETCHED_COUNT = 8.0
-# Requests that are ended early are those in which everything is fast that day, so what runs longest is seen on
-# slow days: medians of members that are mostly cut came out 3 to 4 % high, 13 % at worst. With requests in which
+# Requests that are ended early are those in which all is fast that day, so what runs longest is seen on slow
+# days: medians of members that are mostly cut came out 3 to 4 % high, 13 % at worst. With requests in which
 # all were let run by lot counted as four it is 2 to 4 % and 11 %.
 EXPLORED_WEIGHT = 4.0
 RECENT_KEPT = 100
