@@ -14,11 +14,11 @@ from fusionls.core.suggestion import Suggestion
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
 from fusionls.core.typing_pace import TypingPace
-from fusionls.engine.afterwards import Afterwards, Rest
 from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
 from fusionls.engine.completion import Completion
 from fusionls.engine.flights import Flight, Flights
+from fusionls.engine.following import Following
 from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly
 from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper, TraceRecorder
@@ -54,11 +54,12 @@ class CompletionEngine:
         self._keeper = keeper
         self._recorder = recorder
         self._learning = learning or Learning(explores_always=recorder is not None)
-        self._afterwards = Afterwards(self._ended)
         self._newest = NewestOnly()
         self._standings = Standings()
         self.scopes = Scopes()
         self._remembering = Remembering()
+        self._following = Following(self._learning, recorder, self._remembering, self.scopes)
+        self._afterwards = self._following.afterwards
         self._flights = Flights()
         self._awaiting = Awaiting(self._remembering, self._flights)
         self._warming = Warming(self._asks_at, self._is_busy)
@@ -124,7 +125,7 @@ class CompletionEngine:
         suggestion = await completion.run(flight.ticket, self._adopt, earlier)
         if completion.hole is not None:
             self._trees.keep(request.document, completion.hole)
-        self._follow(request.document.uri, pool, completion.rest, suggestion)
+        self._following.follow(request.document.uri, pool, completion.rest, suggestion)
         skipped = any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members)
         if skipped and flight.awaited:
             self._warming.left_out(request.document, request.offset)
@@ -268,24 +269,6 @@ class CompletionEngine:
         suggestion = recalled(request, pool, stopwatch, offers)
         self._tell(suggestion)
         return replace(suggestion, hasty=self._remembering.is_hasty(request))
-
-    def _follow(self, uri: str, pool: Pool, rest: Rest | None, suggestion: Suggestion) -> None:
-        """Learn from a request, at once or when those have ended who were let run on."""
-        if rest is not None:
-            self._afterwards.take(rest)
-            return
-        self._learning.learn(pool, suggestion.trace, self.scopes.folder_of(uri))
-        if self._recorder is not None and not suggestion.superseded:
-            self._recorder.keep(suggestion.trace)
-
-    def _ended(self, rest: Rest) -> None:
-        """Take in what came late."""
-        trace, uri = rest.trace(), rest.request.document.uri
-        self._learning.learn(rest.pool, trace, self.scopes.folder_of(uri))
-        if self._recorder is not None:
-            self._recorder.keep(trace)
-        if offers := rest.late_offers():
-            self._remembering.late(rest.request, offers, rest.pool)
 
     def _is_busy(self, uri: str) -> bool:
         return self._newest.is_running(uri) or self._flights.is_running(uri)
