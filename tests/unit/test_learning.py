@@ -219,13 +219,13 @@ def test_what_was_learned_is_known_in_the_next_session():
 
 def test_what_is_kept_of_a_request_holds_no_code():
     store = Store()
-    secret = "launch_code_1234"
+    code = "launch_sequence_1234"
 
     async def scene(engine):
         await ask_many(engine, 3)
 
-    play({"one": Speaking([10], [secret]), "two": Speaking([20], [secret])}, scene, store=store)
-    assert store.kept and secret not in str(store.kept)
+    play({"one": Speaking([10], [code]), "two": Speaking([20], [code])}, scene, store=store)
+    assert store.kept and code not in str(store.kept)
 
 
 def test_a_straggler_answers_the_next_keys():
@@ -269,8 +269,7 @@ def test_a_recording_holds_full_panels():
     recorder = Recorder()
 
     async def scene(engine):
-        found = await ask_many(engine, 5)
-        return found
+        return await ask_many(engine, 5)
 
     found = play(slow_beside_two(), scene, recorder=recorder)
     assert len(recorder.traces) == 5
@@ -298,3 +297,50 @@ def test_who_was_let_run_on_is_hung_up_on_when_the_document_closes(how):
     asked = play(clients, scene)
     assert asked >= 1
     assert clients["slow"].ended == 0
+
+
+def test_on_one_machine_the_quick_is_asked_before_the_slow():
+    """Here each running member slows the others to a crawl: to ask all at once costs everybody."""
+    clients = {
+        "quick": Crowded([60], ["a + b"]),
+        "other": Crowded([65], ["a + b", "a + b", "b"]),
+        "heavy": Crowded([150], ["a + b", "a - b"]),
+    }
+    for client in clients.values():
+        client.others = clients
+
+    async def scene(engine):
+        before = await ask_many(engine, COLD_START)
+        # The table is drawn, and the order of asking looked for.
+        await ask_many(engine, 10, COLD_START)
+        return before, await ask_many(engine, 20, COLD_START + 10)
+
+    before, after = play(clients, scene, solver=InLoop(), shares="gpu0")
+    first = [min(m.asked_ms for m in one.trace.members if m.asked_ms is not None) for one in after]
+    assert all(ms < 5 for ms in first), "somebody is asked at once"
+    at_once = [
+        sum(m.asked_ms is not None and m.asked_ms < 5 for m in one.trace.members) for one in after
+    ]
+    assert sum(at_once) < 2.5 * len(after), "the others wait for their turn"
+    ms = [sum(one.trace.decision.at_ms for one in found) / len(found) for found in (before, after)]
+    assert ms[1] < ms[0]
+
+
+@dataclass
+class Crowded(Speaking):
+    """Takes as much longer as others run beside it when it begins."""
+
+    others: dict = field(default_factory=dict)
+    running: int = 0
+
+    async def stream(self, prompt):
+        crowd = 1 + 0.8 * sum(one.running for one in self.others.values() if one is not self)
+        number = self.asked
+        self.asked += 1
+        self.running = 1
+        try:
+            await asyncio.sleep(crowd * self.takes_ms[number % len(self.takes_ms)] / 1000)
+            yield Chunk(self.texts[number % len(self.texts)])
+            self.ended += 1
+        finally:
+            self.running = 0

@@ -46,6 +46,14 @@ class Hazard:
         """The effective number of those that ended."""
         return sum(self._ended) / self._weight
 
+    def informed(self, ms: float) -> float:
+        """Return the effective number of observations that tell whether it ends by ``ms``.
+
+        What was cut off earlier does not.
+        """
+        place = min(MOST_BINS - 1, int(max(0.0, ms) / BIN_MS)) if isfinite(ms) else MOST_BINS - 1
+        return (sum(self._ended) + sum(self._cut[place:])) / self._weight
+
     def finished(self, ms: float, weight: float = 1.0) -> None:
         """Learn that it took ``ms``."""
         self._add(self._ended, ms, weight)
@@ -130,7 +138,7 @@ class Hazard:
         bins = min((until_ms - since) / BIN_MS, float(MOST_BINS))
         guess = 1.0 - float((1.0 - WIDE_HAZARD) ** bins)
         alive = self.survival(since)
-        count = alive * self.count
+        count = min(alive * self.count, self.informed(until_ms))
         found = 1.0 - self.survival(until_ms) / alive if alive > 0 else guess
         return (count * found + PRIOR_COUNT * guess) / (count + PRIOR_COUNT)
 

@@ -11,10 +11,13 @@ from fusionls.core.launching import LaunchPlan
 from fusionls.core.stopping.signature import MOST_MEMBERS, Signature, signature_of
 from fusionls.core.stopping.table import Advice, CutoffTable
 
-# Who is in time less often than once in so many requests is not asked: its tokens would be paid for nothing.
-LEAST_CHANCE = 0.05
-# Fewer requests say nothing about a member that was slow in each of them.
-LEAST_KNOWN = 20
+# Who is in time in fewer requests than this is not asked: its tokens would be paid for nothing.
+LEAST_CHANCE = 0.1
+# So many requests have to tell of a member before it is left out: those that it ended, and those that waited for
+# it in vain. Two in which the machine was busy with something else must not silence it.
+LEAST_KNOWN = 8
+# Who is running costs little more; one that was never seen to end is not worth it.
+LEAST_KNOWN_AT_WORK = 1
 # A straggler is kept if it comes before the next key more likely than not.
 STRAGGLER_CHANCE = 0.5
 # Who does not type in a run reads what is shown, and types on after about so long.
@@ -36,11 +39,11 @@ class Policy:
     explores: bool = False
     records: bool = False
 
-    def too_slow(self, prompts: Mapping[str, int], left_ms: float) -> dict[str, str]:
+    def too_slow(self, prompts: Mapping[str, int | None], left_ms: float) -> dict[str, str]:
         """Return who cannot arrive within ``left_ms``, and why not in words.
 
-        ``prompts`` are the lengths (code points) of what members would be asked. The fastest stays in,
-        however slow it is.
+        ``prompts`` are the lengths (code points) of what members would be asked, None for any. The fastest
+        stays in, however slow it is.
         """
         chances = {
             name: chance
@@ -82,15 +85,17 @@ class Policy:
         chances = {
             name: self.speeds.chance_by(name, ran_ms + within_ms, asked_for_ms=ran_ms)
             for name, ran_ms in running_ms.items()
-            if self.speeds.arrival(name).count >= LEAST_KNOWN
+            if self.speeds.arrival(name).informed(ran_ms + within_ms) >= LEAST_KNOWN_AT_WORK
         }
         if not chances:
             return None
         best = max(chances, key=lambda name: chances[name])
         return best if chances[best] >= STRAGGLER_CHANCE else None
 
-    def _chance(self, name: str, length: int, left_ms: float) -> float | None:
-        if self.speeds is None or self.speeds.arrival(name, length).count < LEAST_KNOWN:
+    def _chance(self, name: str, length: int | None, left_ms: float) -> float | None:
+        if self.speeds is None:
+            return None
+        if self.speeds.arrival(name, length).informed(left_ms) < LEAST_KNOWN:
             return None
         return self.speeds.chance_by(name, left_ms, prompt=length)
 

@@ -161,7 +161,10 @@ class Completion:
                 fan_out.outstanding,
                 self._next_key_ms,
                 by_hand=self._by_hand,
-                advice=self._policy.advice(answers.classes(), answers.gone(), now),
+                # The table counts from the asking, which may have waited for the next key.
+                advice=self._policy.advice(
+                    answers.classes(), answers.gone(), now - fan_out.began_ms
+                ),
             )
             if stop is not None:
                 return found, stop.why
@@ -181,11 +184,12 @@ class Completion:
         turn_ms = answers.fan_out.asks_again_ms()
         if turn_ms is not None and turn_ms > now_ms:
             again_ms = min(again_ms, turn_ms)
-        stops_ms = self._policy.stops_ms(answers.classes(), answers.gone(), now_ms)
-        if stops_ms is None or stops_ms <= now_ms:
+        began_ms = answers.fan_out.began_ms
+        stops_ms = self._policy.stops_ms(answers.classes(), answers.gone(), now_ms - began_ms)
+        if stops_ms is None or began_ms + stops_ms <= now_ms:
             # Where the table would stop now and nothing sound is there to show, an answer is waited for.
             return again_ms
-        return min(again_ms, max(stops_ms, now_ms + cutoff.CLOCK_GRAIN_MS))
+        return min(again_ms, max(began_ms + stops_ms, now_ms + cutoff.CLOCK_GRAIN_MS))
 
     def asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""

@@ -156,6 +156,11 @@ class FanOut:
         return None if next_ms is None else self._began_ms + next_ms
 
     @property
+    def began_ms(self) -> float:
+        """When the first were asked (ms since the request was read)."""
+        return self._began_ms
+
+    @property
     def ended(self) -> set[str]:
         """The members from whom nothing more will come."""
         return {name for name, reply in self.replies.items() if reply.done_ms is not None}

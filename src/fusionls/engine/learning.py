@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from fusionls.core.latency import Latencies
-from fusionls.core.launching import LaunchPlan
+from fusionls.core.launching import LaunchPlan, Machine
 from fusionls.core.panel import Panel
-from fusionls.core.panel_json import PanelError, panel_from_json
+from fusionls.core.panel_of import panel_of
 from fusionls.core.patience import Patience
 from fusionls.core.policy import Policy, tabled
 from fusionls.core.ranking import USUAL_THRESHOLD, USUAL_THRESHOLD_SAID
 from fusionls.core.request import Trigger
+from fusionls.core.stopping.launch_cases import LaunchMemory
 from fusionls.core.stopping.outcomes import Outcomes
 from fusionls.core.stopping.problem import Problem, problem_from
+from fusionls.core.stopping.signature import MOST_MEMBERS
 from fusionls.core.stopping.table import CutoffTable
 from fusionls.core.trace import Trace
 from fusionls.engine.bugs import where_it_broke
@@ -31,6 +33,9 @@ DRAWN_EVERY = 50
 # One request in so many lets everybody run to the end: 2.5 %. What is learned only from requests that were
 # ended early would be as biased as their ends.
 EXPLORED_EVERY = 40
+# Looking for a better order of asking takes seconds of another processor: it is done when so many times as
+# many requests are known as the last time.
+PLANNED_AGAIN = 2
 # So many requests are remembered of a pool. Older ones tell of other machines and other code.
 PANELS_KEPT = 1000
 # What was learned before is taken in a few at a time: each takes some 0.1 ms.
@@ -38,21 +43,16 @@ TAKEN_AT_ONCE = 10
 # What a request teaches is learned behind its answer's back.
 LEARNED_AFTER_S = 0.05
 
-# A request that was decided so much (ms) after its cap was asleep with the machine: its times are nobody's.
-ASLEEP_MS = 1000.0
-
 _Name = tuple[str, ...]
 
 
 class _PoolKnowledge:
     """What is known of one pool: what its members say, and what was worked out from that."""
 
-    def __init__(self, pool: Pool) -> None:
-        priors = {m.member.name: m.member.prior for m in pool.members}
-        self.outcomes = Outcomes(tabled(priors))
+    def __init__(self) -> None:
         self.panels: deque[Panel] = deque(maxlen=PANELS_KEPT)
         self.tables: dict[Trigger, CutoffTable] = {}
-        self.launch: LaunchPlan | None = None
+        self.planned: dict[Trigger, int] = {}
         self.asked = 0
         self.learned = 0
         self.new: dict[Trigger, int] = {}
@@ -94,11 +94,12 @@ class Learning:
         """Return what is known of ``pool``, for one request."""
         known = self._known(pool)
         known.asked += 1
+        table = known.tables.get(trigger)
         return Policy(
             members=_names(pool),
             speeds=self._speeds,
-            table=known.tables.get(trigger),
-            launch=known.launch,
+            table=table,
+            launch=table.plan if table is not None else None,
             explores=self._explores_always or known.asked % EXPLORED_EVERY == 0,
             records=self._explores_always,
         )
@@ -158,7 +159,6 @@ class Learning:
     def _take(self, known: _PoolKnowledge, panel: Panel) -> None:
         self._speeds.learn(panel)
         self._patience.learn(panel)
-        known.outcomes.learn(panel)
         known.panels.append(panel)
         known.learned += 1
 
@@ -175,7 +175,8 @@ class Learning:
         self, solver: Solver, pool: Pool, known: _PoolKnowledge, trigger: Trigger
     ) -> None:
         try:
-            table = await solver.solve(self._problem(pool, known, trigger))
+            problem = await self._problem(pool, known, trigger)
+            table = None if problem is None else await solver.solve(problem)
             if table is not None:
                 known.tables[trigger] = table
         except Exception as error:
@@ -184,47 +185,55 @@ class Learning:
         finally:
             self._solving = False
 
-    def _problem(self, pool: Pool, known: _PoolKnowledge, trigger: Trigger) -> Problem:
+    async def _problem(self, pool: Pool, known: _PoolKnowledge, trigger: Trigger) -> Problem | None:
+        """Return what the table is to be drawn from, None if nobody can be waited for."""
         by_hand = trigger is Trigger.MANUAL
         cap_ms = pool.caps.manual_ms if by_hand else pool.caps.automatic_ms
-        return problem_from(
+        # Who is too slow to be asked only makes the others' chances coarser.
+        slow = Policy(speeds=self._speeds).too_slow(dict.fromkeys(_names(pool)), cap_ms)
+        priors = {m.member.name: m.member.prior for m in pool.members if m.member.name not in slow}
+        outcomes = Outcomes(tabled(priors))
+        sharing = _sharing(pool, outcomes.members) if len(priors) <= MOST_MEMBERS else {}
+        launches = LaunchMemory(outcomes.members, Machine(sharing))
+        for number, panel in enumerate(tuple(known.panels)):
+            outcomes.learn(panel)
+            if sharing:
+                launches.learn(panel)
+            if number % TAKEN_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        if not outcomes.members:
+            return None
+        problem = problem_from(
             self._speeds,
-            known.outcomes,
+            outcomes,
             cap_ms=cap_ms,
             trigger=trigger.value,
             survival=None if by_hand else self._patience.survival(cap_ms),
             threshold=0.0 if by_hand else _threshold(pool),
         )
+        if not sharing:
+            return problem
+        return replace(problem, launching=launches.launching(self._plan(known, trigger)))
+
+    def _plan(self, known: _PoolKnowledge, trigger: Trigger) -> LaunchPlan | None:
+        """Return the plan of who is asked when that still serves, None to have a better one looked for."""
+        table = known.tables.get(trigger)
+        if table is not None and known.learned < PLANNED_AGAIN * known.planned.get(trigger, 0):
+            return table.plan
+        known.planned[trigger] = known.learned
+        return None
 
     def _known(self, pool: Pool) -> _PoolKnowledge:
-        return self._pools.setdefault(_names(pool), _PoolKnowledge(pool))
+        names = _names(pool)
+        known = self._pools.get(names)
+        if known is None:
+            known = self._pools[names] = _PoolKnowledge()
+        return known
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name="learning")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def panel_of(trace: Trace, names: _Name) -> Panel | None:
-    """Return what ``trace`` teaches of the members ``names``, None if that is nothing."""
-    if trace.decision.at_ms > trace.cap_ms + ASLEEP_MS:
-        return None
-    told = trace.to_json()
-    # A member may have been asked in several shapes; the first, which has its name, stands for it.
-    told["members"] = [member for member in told["members"] if member["name"] in names]
-    try:
-        panel = panel_from_json(told)
-    except PanelError as error:
-        log.error("a trace teaches nothing: %s", error)
-        return None
-    if not panel.answers:
-        return None
-    # What everybody together did not say is taken for wrong: nobody judged it, and it was not shown.
-    given = panel.whole or panel.chosen
-    answers = (
-        replace(a, right=0.0) if given and a.klass not in ("", given) else a for a in panel.answers
-    )
-    return replace(panel, answers=tuple(answers))
 
 
 def pool_key(names: _Name) -> str:
@@ -234,6 +243,13 @@ def pool_key(names: _Name) -> str:
 
 def _names(pool: Pool) -> _Name:
     return tuple(pool_member.member.name for pool_member in pool.members)
+
+
+def _sharing(pool: Pool, names: _Name) -> dict[str, str]:
+    """Return which of the members ``names`` share a machine with another one, and its name."""
+    shares = {m.member.name: m.member.shares for m in pool.members if m.member.shares}
+    groups = [shares[name] for name in names if name in shares]
+    return {name: shares[name] for name in names if groups.count(shares.get(name, "")) > 1}
 
 
 def _threshold(pool: Pool) -> float:
