@@ -11,13 +11,8 @@ from tests.support.pools import scripted_pools
 from tests.support.scripted_transport import ScriptedTransport, answer
 from tests.support.virtual_time import run_virtual
 
-ONE_MORE_TURN = pytest.mark.xfail(
-    strict=True,
-    reason="a client that keeps answers asks in a task of its own: one more turn is needed",
-)
 
-
-@pytest.mark.parametrize("recycling", [False, pytest.param(True, marks=ONE_MORE_TURN)])
+@pytest.mark.parametrize("recycling", [False, True])
 @pytest.mark.parametrize("members", [1, 2, 5])
 def test_every_request_is_on_its_way_before_the_document_is_parsed(monkeypatch, members, recycling):
     names = [f"m{number}" for number in range(members)]
