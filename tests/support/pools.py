@@ -1,6 +1,6 @@
 """Pools whose members are scripted hosts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import httpx
@@ -8,8 +8,7 @@ import httpx
 from fusionls.core.member import Caps, Member
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.deaf import Deaf
-from fusionls.engine.ports import Endpoint, ModelClient, Pool, PoolMember
-from fusionls.engine.recycling_client import RecyclingClient
+from fusionls.engine.ports import Endpoint, Pool, PoolMember
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
 from fusionls.providers.wires import wires
@@ -54,20 +53,14 @@ def scripted_pools(
     members: Mapping[str, Member] | None = None,
     caps: Caps | None = None,
     wire: str = "openai",
-    recycling: Collection[str] = (),
 ) -> ScriptedPools:
-    """Return a pool with a member for each script; ``members`` says what is special about some.
-
-    Those of ``recycling`` keep what the next key may need, as those of a real pool do.
-    """
+    """Return a pool with a member for each script; ``members`` says what is special about some."""
     transport = ScriptedTransport(scripts)
     http = open_client(transport)
     pool_members = []
     for name in scripts:
         endpoint = FixedEndpoint(Endpoint(f"http://{name}.test"))
-        client: ModelClient = HttpModelClient(endpoint, wires()[wire], name, http)
-        if name in recycling:
-            client = RecyclingClient(client)
+        client = HttpModelClient(endpoint, wires()[wire], name, http)
         member = (members or {}).get(name) or Member(name, maker=name)
         pool_members.append(PoolMember(member, client))
     return ScriptedPools(Pool(tuple(pool_members), caps or Caps()), transport, http)

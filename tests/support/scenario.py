@@ -4,7 +4,7 @@
 //- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
                                         what that model answers ("hangs", "dies" or "errors" after the
                                         text, which "repeats" for ever or "drips" byte by byte; "status=500"
-                                        or "breaks" instead of one); "recycles" as HTTP members do
+                                        or "breaks" instead of one)
 //- ask automatic|manual|list [xN [every=1s]]
                                         which request, and how often; automatic if there is none
 //- type after=60ms                     so long after the last request this is typed, and asked again
@@ -63,7 +63,6 @@ class Scenario:
     documents: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, Script | list[Script]] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
-    recycling: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
     expected: str = ""
 
@@ -102,8 +101,6 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
             maker=options.get("maker", name),
             prior=float(options.get("prior", "0.3")),
         )
-        if "recycles" in options:
-            scenario.recycling.add(name)
     elif header.startswith("ask "):
         kind, _, often = header.removeprefix("ask ").partition(" x")
         times, _, every = often.partition(" every=")
@@ -151,7 +148,7 @@ def _seconds(text: str) -> float:
 
 
 async def play(scenario: Scenario) -> str:
-    pools = scripted_pools(scenario.scripts, scenario.members, Caps(), recycling=scenario.recycling)
+    pools = scripted_pools(scenario.scripts, scenario.members, Caps())
     editor = FakeEditor(pools)
     steps = scenario.steps or [Step("ask", "automatic")]
     await editor.start({} if steps[0].what == "list" else None)

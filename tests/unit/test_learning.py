@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -256,7 +257,7 @@ def test_a_straggler_answers_the_next_keys():
 
 @dataclass
 class Recorder:
-    traces: list = field(default_factory=list)
+    traces: list[Any] = field(default_factory=list)
 
     def keep(self, trace):
         self.traces.append(trace)
@@ -330,7 +331,7 @@ def test_on_one_machine_the_quick_is_asked_before_the_slow():
 class Crowded(Speaking):
     """Takes as much longer as others run beside it when it begins."""
 
-    others: dict = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict)
     running: int = 0
 
     async def stream(self, prompt):

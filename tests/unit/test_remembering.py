@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ URI = "file:///a.py"
 TRACE = Trace(
     "r", "completion", "automatic", "python", 350, "", (), DecisionTrace(0, "", 1, "", True)
 )
-POOL = Pool((PoolMember(Member("m"), None),), Caps())
+# Nobody is asked here.
+NOBODY: Any = None
+POOL = Pool((PoolMember(Member("m"), NOBODY),), Caps())
 
 
 def request(marked, version=2, trigger=Trigger.AUTOMATIC, beside=()):
@@ -59,7 +62,7 @@ def test_a_document_whose_versions_went_back_is_another_one():
     "pool",
     [
         replace(POOL, generation=1),
-        replace(POOL, members=(PoolMember(Member("n"), None),)),
+        replace(POOL, members=(PoolMember(Member("n"), NOBODY),)),
         replace(POOL, members=()),
         replace(POOL, threshold=0.9),
     ],

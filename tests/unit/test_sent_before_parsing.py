@@ -12,14 +12,10 @@ from tests.support.scripted_transport import ScriptedTransport, answer
 from tests.support.virtual_time import run_virtual
 
 
-@pytest.mark.parametrize("recycling", [False, True])
 @pytest.mark.parametrize("members", [1, 2, 5])
-def test_every_request_is_on_its_way_before_the_document_is_parsed(monkeypatch, members, recycling):
+def test_every_request_is_on_its_way_before_the_document_is_parsed(monkeypatch, members):
     names = [f"m{number}" for number in range(members)]
-    pools = scripted_pools(
-        {name: answer("a", after_ms=20) for name in names},
-        recycling=names if recycling else (),
-    )
+    pools = scripted_pools({name: answer("a", after_ms=20) for name in names})
     sent = []
 
     def opened(*arguments, **options):

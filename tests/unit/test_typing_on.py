@@ -13,7 +13,6 @@ from fusionls.core.request import CompletionRequest, OpenDocument, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
-from fusionls.engine.recycling_client import RecyclingClient
 from tests.support.pools import scripted_pools
 from tests.support.typing_on import KEY_S, MODELS, Judge, Model, Typist, code
 from tests.support.virtual_time import run_virtual
@@ -79,7 +78,7 @@ class Played:
         return self.typist.from_cache / max(1, self.typist.through)
 
 
-def play(scene, *, models=MODELS, debounce=True, recycles=True, seed=1, in_two=False):
+def play(scene, *, models=MODELS, debounce=True, seed=1, in_two=False):
     """Have ``scene`` type with an engine; return what was seen."""
 
     async def run():
@@ -88,7 +87,7 @@ def play(scene, *, models=MODELS, debounce=True, recycles=True, seed=1, in_two=F
         members = tuple(
             PoolMember(
                 Member(client.model.name, "plain", client.model.name),
-                RecyclingClient(client) if recycles else client,
+                client,
             )
             for client in clients
         )
@@ -241,10 +240,10 @@ def test_two_documents_in_turn_are_each_known():
     assert max(client.most for client in played.clients) <= 2
 
 
-def test_the_wait_for_the_next_key_saves_requests_where_nothing_can_be_recycled():
+def test_the_wait_for_the_next_key_saves_requests():
     def sent(*, waits):
         models, most = fewer_right(0.35), partial(steadily, keys=900)
-        played = play(most, models=models, recycles=False, debounce=waits)
+        played = play(most, models=models, debounce=waits)
         return sum(client.sent for client in played.clients)
 
     assert sent(waits=True) < 0.9 * sent(waits=False)

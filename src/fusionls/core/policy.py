@@ -13,8 +13,8 @@ from fusionls.core.stopping.table import Advice, CutoffTable
 
 # Who is in time in fewer requests than this is not asked: its tokens would be paid for nothing.
 LEAST_CHANCE = 0.1
-# So many requests have to tell of a member before it is left out: those that it ended, and those that waited for
-# it in vain. Two in which the machine was busy with something else must not silence it.
+# So many requests have to tell of a member before it is left out: those that it ended, and those that waited
+# for it in vain. Two in which the machine was busy with something else must not silence it.
 LEAST_KNOWN = 8
 # Who is running costs little more; one that was never seen to end is not worth it.
 LEAST_KNOWN_AT_WORK = 1

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 LONGEST_S = 10.0
 # One that is running, and one that is let run on: more than two requests of a document are a flood.
 MOST_OF_A_DOCUMENT = 1
+# A request's task wakes in one turn of the loop; its members' tasks are cancelled in the next, and end behind.
+TURNS_TO_HANG_UP = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +103,15 @@ class Afterwards:
         for task, rest in list(self._running.items()):
             if chosen(rest.request.document.uri):
                 task.cancel()
+
+    async def end_now(self, uri: str) -> None:
+        """End what runs on in the document ``uri``, and return once members were hung up on.
+
+        That holds for whatever was ended just now, too.
+        """
+        self.end(lambda one: one == uri)
+        for _ in range(TURNS_TO_HANG_UP):
+            await asyncio.sleep(0)
 
     async def aclose(self) -> None:
         """End all of it. Never raises."""

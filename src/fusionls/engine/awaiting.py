@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
-from fusionls.core.cutoff import CLOCK_GRAIN_MS
+from fusionls.core.cutoff import CLOCK_GRAIN_MS, waiting_ends_ms
 from fusionls.core.debounce import DecisionTimes, Hand, wait_ms
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.suggestion import Suggestion
@@ -17,6 +17,8 @@ from fusionls.engine.stopwatch import Stopwatch
 
 # Settings may change all day; how fast a pool was an hour ago is of little use.
 POOLS_KEPT = 64
+# Most decisions take less than so many times the median.
+USUALLY_ENOUGH = 1.5
 
 
 class Awaiting:
@@ -34,7 +36,12 @@ class Awaiting:
         unasked_ms = self._flights.unasked_ms(request.document.uri)
         hand = Hand(self._remembering.rhythm, pace.next_key_ms, unasked_ms)
         usual_ms = self._speeds.get(pool_key_of(pool), DecisionTimes()).usual_ms
-        return wait_ms(hand, usual_ms, pool.caps.automatic_ms)
+        due_ms = wait_ms(hand, usual_ms, pool.caps.automatic_ms)
+        if usual_ms is None or not self._flights.may_serve(request):
+            return due_ms
+        # What is being said may be what the person types: it is waited for while there is time to ask anew.
+        latest_ms = waiting_ends_ms(pool.caps.automatic_ms) - USUALLY_ENOUGH * usual_ms
+        return max(due_ms, latest_ms)
 
     def took(self, request: CompletionRequest, pool: Pool, took_ms: float) -> None:
         """Learn that ``pool`` took so long (ms) to decide."""

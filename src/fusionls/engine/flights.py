@@ -92,6 +92,10 @@ class Flights:
             else:
                 flight.end()
 
+    def may_serve(self, request: CompletionRequest) -> bool:
+        """Tell whether an older request is running whose answer the person may be typing."""
+        return request.document.uri in self._older
+
     def let_go(self, request: CompletionRequest) -> None:
         """End what ran for ``request``, which was cancelled, unless a newer one takes it over soon."""
         flight = self._newest.get(key_of(request))

@@ -109,7 +109,7 @@ class CompletionEngine:
         began_ms, next_key_ms = stopwatch.now_ms(), pace.next_key_ms
         self._afterwards.make_room()
         if self._flights.is_crowded(request.document.uri):
-            self._afterwards.end(lambda one: one == request.document.uri)
+            await self._afterwards.end_now(request.document.uri)
         completion = Completion(
             request,
             pool,

@@ -1,1 +1,1 @@
-"""Recorded panels, replayed under any rule of waiting: what each would have shown, when, and what it was worth."""
+"""Recorded panels replayed under any rule of waiting: what it would have shown, when, and its worth."""

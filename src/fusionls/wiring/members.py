@@ -10,7 +10,6 @@ from fusionls.core.member import Member, Price, Privacy, PromptBudget
 from fusionls.core.priors import UNKNOWN_PRIOR, maker_of, prior_of
 from fusionls.core.reply import Failure, FailureKind
 from fusionls.engine.ports import Endpoint, EndpointSource, ModelClient, ModelFailure, PoolMember
-from fusionls.engine.recycling_client import RecyclingClient
 from fusionls.engine.turns import Turns
 from fusionls.engine.warm_client import WarmClient
 from fusionls.local.catalogue import catalogue
@@ -123,8 +122,6 @@ class Members:
             # Its server keeps what it has read; others do not, or do not let anybody know.
             # What a server elsewhere reads does not keep this machine busy.
             client = WarmClient(client, self._turns if block.wire == EMBEDDED else None)
-        else:
-            client = RecyclingClient(client)
         return PoolMember(member, client)
 
     def _source(self, block: MemberBlock) -> EndpointSource:
