@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.candidate import Candidate
+from fusionls.core.candidate import Candidate, Gate
 from fusionls.core.choice import Choice
 from fusionls.core.request import CompletionRequest
 from fusionls.core.suggestion import Offer
@@ -24,16 +24,18 @@ log = logging.getLogger(__name__)
 LONGEST_S = 10.0
 # One that is running, and one that is let run on: more than two requests of a document are a flood.
 MOST_OF_A_DOCUMENT = 1
-# A request's task wakes in one turn of the loop; its members' tasks are cancelled in the next, and end behind.
+# A request's task wakes in one turn of the loop; its members' tasks are cancelled in the next, and end then.
 TURNS_TO_HANG_UP = 4
+# What the parse gate has not called valid is not offered without another look at it.
+_SOUND = (Gate.VALID, Gate.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest:
     """A request that was answered, of which somebody still runs.
 
-    ``stopped`` is when waiting ended (milliseconds since the request) and why, ``came`` how many answers
-    had been read by then.
+    ``stopped`` is when waiting ended (milliseconds since the request) and why, ``came`` whose answers had
+    been read by then.
     """
 
     request: CompletionRequest
@@ -41,7 +43,7 @@ class Rest:
     answers: Answers
     choice: Choice
     stopped: tuple[float, str]
-    came: int
+    came: frozenset[str]
     choose: Callable[[Sequence[Candidate]], Choice]
     tell: Callable[[Choice, Sequence[Candidate], tuple[float, str]], Trace]
 
@@ -64,13 +66,20 @@ class Rest:
         """Return the trace of the request with what came late."""
         candidates = self.answers.candidates()
         told = self.tell(self.choice, candidates, self.stopped)
+        if not told.explored:
+            return told
         whole = self.choose(candidates)
         return replace(told, whole=(whole.key, whole.p) if whole.key else None)
 
     def late_offers(self) -> tuple[Offer, ...]:
-        """Return what would be offered now that everybody has come, nothing if nobody has."""
-        candidates = self.answers.candidates()
-        return self.choose(candidates).offers if len(candidates) > self.came else ()
+        """Return what those said who came late, where the gate calls it sound."""
+        return tuple(
+            Offer(candidate.text, (candidate.member.name,), candidate.key)
+            for candidate in self.answers.candidates()
+            if candidate.key
+            and candidate.reply.member not in self.came
+            and candidate.verdict.gate in _SOUND
+        )
 
     def leave_local(self) -> None:
         """Hang up on members of this machine: a newer request needs it."""

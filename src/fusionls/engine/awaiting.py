@@ -101,16 +101,19 @@ class Awaiting:
         settled: Callable[[], Suggestion | None],
     ) -> Suggestion | None:
         """Wait for the answer of the members, or of an older request."""
+        flight.wake = news.set
         flight.task.add_done_callback(lambda _: news.set())
-        while not flight.task.done():
+        while flight.answer is None and not flight.task.done():
             await news.wait()
             news.clear()
             if ticket.superseded:
                 return None
+            if flight.answer is not None:
+                break
             if not flight.task.done() and (known := settled()) is not None:
                 flight.end()
                 return known
-        return flight.task.result()
+        return flight.answer or flight.task.result()
 
 
 async def _heard(news: asyncio.Event, timeout_s: float) -> bool:

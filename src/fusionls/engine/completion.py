@@ -46,11 +46,14 @@ class Completion:
         standings: Standings | None = None,
         policy: Policy = NO_POLICY,
         gap_ms: float | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         """``keep_of`` tells to whom another open document may be shown.
 
-        ``policy`` is what is known of the pool, ``gap_ms`` the time since the key before.
+        ``policy`` is what is known of the pool, ``gap_ms`` the time since the key before. ``meanwhile`` is
+        called while members work.
         """
+        self._meanwhile = meanwhile
         self._standings = standings or Standings()
         self._policy = policy
         self._gap_ms = gap_ms
@@ -93,6 +96,7 @@ class Completion:
             await fan_out.ask()
             # This overlaps with the members' work.
             self.hole = hole = self._opened(earlier)
+            self._meanwhile()
             self._stopwatch.stage("parse")
             answers = Answers(fan_out, {a.name: self._prompting.reading(a, hole) for a in asks})
             candidates, why = await self._gather_candidates(answers, ticket)
@@ -106,13 +110,18 @@ class Completion:
         choice = self._choosing(hole)(candidates)
         self._stopwatch.stage("choose")
         if fan_out.goes_on:
-            self.rest = self._rest(answers, choice, (stopped_ms, why), len(candidates), hole)
+            self.rest = self._rest(answers, choice, (stopped_ms, why), candidates, hole)
         suggestion = self.suggestion(choice, fan_out.replies, why, candidates, hole)
         hasty, further = fan_out.somebody_reads, further_offers(choice)
         return replace(suggestion, hasty=hasty, further=further)
 
     def _rest(
-        self, answers: Answers, choice: Choice, stopped: tuple[float, str], came: int, hole: Hole
+        self,
+        answers: Answers,
+        choice: Choice,
+        stopped: tuple[float, str],
+        candidates: Sequence[Candidate],
+        hole: Hole,
     ) -> Rest:
         """Return the part of this request that runs on behind the answer's back."""
         return Rest(
@@ -121,7 +130,7 @@ class Completion:
             answers,
             choice,
             stopped,
-            came,
+            frozenset(candidate.reply.member for candidate in candidates),
             self._choosing(hole, by_hand=True),
             self._telling(answers.fan_out.replies, hole),
         )

@@ -22,9 +22,9 @@ from fusionls.engine.waves import Waves
 
 log = logging.getLogger(__name__)
 
-# A task begins in one turn of the loop, the one that keeps its answer in the next, and its request's body is
+# A task begins in one turn of the loop, and its request's body is
 # written behind that. Whatever is computed before, the members wait for.
-TURNS_TO_SEND = 4
+TURNS_TO_SEND = 2
 _SAID = (ReplyState.PARTIAL, ReplyState.ANSWERED)
 
 

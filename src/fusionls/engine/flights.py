@@ -28,7 +28,7 @@ MOST_OF_A_DOCUMENT = 2
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One request that members work on. ``awaited``: somebody waits for its answer."""
+    """One request that members work on. Who waits for its ``answer`` (``awaited``) is woken by it."""
 
     request: CompletionRequest
     began_s: float
@@ -36,6 +36,13 @@ class Flight:
     awaited: bool = True
     task: asyncio.Task[Suggestion] = field(init=False)
     timer: asyncio.TimerHandle | None = None
+    answer: Suggestion | None = None
+    wake: Callable[[], None] = lambda: None
+
+    def land(self, answer: Suggestion) -> None:
+        """Hand the answer over; what is done with it else is done behind that."""
+        self.answer = answer
+        self.wake()
 
     def end(self) -> None:
         """Hang up on the members."""

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 COLD_START = 200
 # A table is drawn anew after so many more. It takes a quarter of a second of another processor.
 DRAWN_EVERY = 50
+# It changes little from one minute to the next, and who works needs the processor for something else.
+DRAWN_AGAIN_S = 30.0
 # One request in so many lets everybody run to the end: 2.5 %. What is learned only from requests that were
 # ended early would be as biased as their ends.
 EXPLORED_EVERY = 40
@@ -40,8 +42,11 @@ PLANNED_AGAIN = 2
 PANELS_KEPT = 1000
 # What was learned before is taken in a few at a time: each takes some 0.1 ms.
 TAKEN_AT_ONCE = 10
-# What a request teaches is learned behind its answer's back.
-LEARNED_AFTER_S = 0.05
+# What requests teach is learned when nobody has asked for so long. It takes up to a millisecond each.
+LEARNED_AFTER_S = 0.3
+# Who asks without a pause has it learned while members work: so many may wait, and so many are learned then.
+MOST_WAITING = 8
+LEARNED_MEANWHILE = 2
 
 _Name = tuple[str, ...]
 
@@ -84,6 +89,7 @@ class Learning:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._solving = False
+        self._drawn_s = 0.0
 
     @property
     def speeds(self) -> Latencies:
@@ -109,9 +115,15 @@ class Learning:
         if not trace.members:
             return
         self._waiting.append((pool, trace, project))
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(LEARNED_AFTER_S, self._learn_waiting)
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(LEARNED_AFTER_S, self._learn_waiting)
+
+    def meanwhile(self) -> None:
+        """Use the time in which members work, if more than a little waits to be learned."""
+        if len(self._waiting) > MOST_WAITING:
+            self._learn_some(LEARNED_MEANWHILE)
 
     async def aclose(self) -> None:
         """Learn what waits, end what runs and write what is not written. Never raises."""
@@ -129,8 +141,11 @@ class Learning:
 
     def _learn_waiting(self) -> None:
         self._timer = None
-        waiting, self._waiting = self._waiting, []
-        for pool, trace, project in waiting:
+        self._learn_some(len(self._waiting))
+
+    def _learn_some(self, count: int) -> None:
+        some, self._waiting = self._waiting[:count], self._waiting[count:]
+        for pool, trace, project in some:
             try:
                 self._learn_one(pool, trace, project)
             except Exception as error:
@@ -150,11 +165,19 @@ class Learning:
                 known.loaded = True
                 self._start(self._load(self._store, names, known))
         known.new[trigger] = known.new.get(trigger, 0) + 1
-        due = trigger not in known.tables or known.new[trigger] >= DRAWN_EVERY
-        if known.learned >= COLD_START and due and not self._solving and self._solver is not None:
+        if self._solver is not None and self._is_due(known, trigger):
             known.new[trigger] = 0
             self._solving = True
             self._start(self._draw(self._solver, pool, known, trigger))
+
+    def _is_due(self, known: _PoolKnowledge, trigger: Trigger) -> bool:
+        """Tell whether a table is to be drawn now."""
+        if self._solving or known.learned < COLD_START:
+            return False
+        if trigger not in known.tables:
+            return True
+        rested_s = asyncio.get_running_loop().time() - self._drawn_s
+        return known.new[trigger] >= DRAWN_EVERY and rested_s >= DRAWN_AGAIN_S
 
     def _take(self, known: _PoolKnowledge, panel: Panel) -> None:
         self._speeds.learn(panel)
@@ -184,6 +207,7 @@ class Learning:
             log.error("drawing a table failed: %s", where_it_broke(error))
         finally:
             self._solving = False
+            self._drawn_s = asyncio.get_running_loop().time()
 
     async def _problem(self, pool: Pool, known: _PoolKnowledge, trigger: Trigger) -> Problem | None:
         """Return what the table is to be drawn from, None if nobody can be waited for."""

@@ -120,9 +120,15 @@ class CompletionEngine:
             self._standings,
             self._learning.policy(pool, request.trigger),
             pace.since_ms,
+            self._learning.meanwhile,
         )
         earlier = self._trees.latest(request.document.uri)
         suggestion = await completion.run(flight.ticket, self._adopt, earlier)
+        if not suggestion.superseded:
+            self._remembering.keep(request, suggestion, pool, shown=flight.awaited)
+        flight.land(suggestion)
+        # Who waits for it goes first.
+        await asyncio.sleep(0)
         if completion.hole is not None:
             self._trees.keep(request.document, completion.hole)
         self._following.follow(request.document.uri, pool, completion.rest, suggestion)
@@ -133,7 +139,6 @@ class CompletionEngine:
         if not suggestion.superseded:
             took_ms = suggestion.trace.decision.at_ms - began_ms
             self._awaiting.took(request, pool, took_ms)
-            self._remembering.keep(request, suggestion, pool, shown=flight.awaited)
         self._tell(suggestion)
         return suggestion
 

@@ -31,6 +31,7 @@ class Prompting:
         self._keep_of = keep_of
         self._standings = standings
         self._extent = extent_of(request)
+        self._sides = request.prefix, request.suffix
         self.language = language_for(request.document.language_id, request.document.uri)
 
     @property
@@ -50,8 +51,8 @@ class Prompting:
         member = ask.pool_member.member
         family = family_for("", member.family)
         cleaning = CleaningContext(
-            prefix=self._request.prefix,
-            suffix=self._request.suffix,
+            prefix=self._sides[0],
+            suffix=self._sides[1],
             extent=self._extent,
             withheld=ask.prompt.withheld,
             special_tokens=family.special_tokens,
