@@ -12,8 +12,6 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -38,6 +36,7 @@ from tests.bench_slow_member import slow_member
 from tests.bench_stalled_http import stalled_http
 from tests.bench_startup import startup
 from tests.bench_typing import jump, typing
+from tests.bench_typing_on import typing_on
 from tests.conftest import REPOSITORY
 from tests.support.figures import Figure
 from tests.support.stalled_session import stalled_session
@@ -72,21 +71,6 @@ def documents(_share: float) -> list[Figure]:
     return [Figure(*figure) for figure in measure()]
 
 
-# Written by others, and perhaps not here yet: the module and its function.
-LATER = {
-    "typing_on": ("tests.bench_typing_on", "typing_on"),
-    "cutoff": ("tests.eval_cutoff", "cutoff"),
-}
-
-
-def _later() -> dict[str, Callable[[float], list[Figure]]]:
-    found = {}
-    for name, (module, function) in LATER.items():
-        if find_spec(module) and (bench := getattr(import_module(module), function, None)):
-            found[name] = bench
-    return found
-
-
 BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "stalled_member": stalled_member,
     "documents": documents,
@@ -107,7 +91,7 @@ BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "stalled_http": stalled_http,
     "slow_member": slow_member,
     "hang_ups": hang_ups,
-    **_later(),
+    "typing_on": typing_on,
 }
 
 

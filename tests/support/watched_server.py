@@ -28,6 +28,8 @@ def _hear(event, arguments):
         said = arguments[1]
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         said = arguments[0]
+    elif event == "subprocess.Popen":
+        said = " ".join(map(str, arguments[1]))
     elif event in _STARTS or event == "open" and {bait!r} in str(arguments[0]):
         said = arguments[0]
     else:
@@ -37,6 +39,7 @@ sys.addaudithook(_hear)
 """
 # What stands in the name of every file that nobody may open.
 BAIT = "bait-for-keys"
+OWN_CHILD = " -P -m fusionls.local.table_child"
 
 
 @dataclass
@@ -63,8 +66,9 @@ class Heard:
 
     @property
     def started(self) -> list[str]:
-        """The programs that were started."""
-        return [str(one) for one in self.all("subprocess.", "os.")]
+        """The programs that were started, but for the server's own that draws up tables."""
+        said = (str(one) for one in self.all("subprocess.", "os."))
+        return [one for one in said if not one.endswith(OWN_CHILD)]
 
     @property
     def bait(self) -> list[str]:

@@ -96,7 +96,7 @@ def play(scene, *, models=MODELS, debounce=True, seed=1, in_two=False):
         beside = tuple(OpenDocument(f"file:///b{n}.py", "python", code(40, n)) for n in range(9))
 
         def typist_in(uri):
-            documents = []
+            documents: list[DocumentSnapshot] = []
 
             async def ask(text, at, version):
                 document = DocumentSnapshot(uri, "python", version, text)

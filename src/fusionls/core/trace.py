@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fusionls.core.reply import ReplyState
+
 TRACE_VERSION = 1
 _ONLY_IF_KNOWN = ("line_ms", "token_ms", "prompt", "unread", "recycled")
 
@@ -84,6 +86,11 @@ class Trace:
     gap_ms: float | None = None
     explored: bool = False
     whole: tuple[str, float | None] | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether somebody was not asked."""
+        return any(member.state == ReplyState.SKIPPED for member in self.members)
 
     @property
     def class_numbers(self) -> dict[str, int]:

@@ -47,6 +47,11 @@ class TypingPace:
         """After how long (ms) the next key is to be expected, None while nobody types."""
         return median(self.gaps_ms) if len(self.gaps_ms) >= LEAST_GAPS else None
 
+    def due_after_ms(self, waited_ms: float) -> float | None:
+        """Return ``next_key_ms``, None if no key came for so long: who was waited for did not type on."""
+        due_ms = self.next_key_ms
+        return None if due_ms is not None and due_ms <= waited_ms else due_ms
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:

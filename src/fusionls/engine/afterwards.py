@@ -81,6 +81,10 @@ class Rest:
             and candidate.verdict.gate in _SOUND
         )
 
+    def leave(self) -> None:
+        """Hang up on everybody: the document was closed."""
+        self.answers.fan_out.hang_up()
+
     def leave_local(self) -> None:
         """Hang up on members of this machine: a newer request needs it."""
         self.answers.fan_out.hang_up_local()

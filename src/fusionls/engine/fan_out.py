@@ -14,6 +14,7 @@ from fusionls.core.health import is_worth_another
 from fusionls.core.policy import NO_POLICY, Policy
 from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState, ends_a_line, grown
 from fusionls.engine.admission import Admission
+from fusionls.engine.arrivals import Arrivals
 from fusionls.engine.asking import Ask
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.ports import ModelFailure
@@ -59,7 +60,7 @@ class FanOut:
         self._asks = asks
         self._now_ms = now_ms
         self._adopt = adopt
-        self._arrivals: asyncio.Queue[Reply | None] = asyncio.Queue()
+        self._arrivals = Arrivals()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._running: dict[str, Running] = {}
         self._left: set[str] = set()
@@ -200,7 +201,7 @@ class FanOut:
         ignored = (
             self._admission.hopeless | self._admission.silent if said else self._admission.hopeless
         )
-        return self._arrivals.qsize() + sum(
+        return len(self._arrivals) + sum(
             reply.state is not ReplyState.SKIPPED and reply.done_ms is None and name not in ignored
             for name, reply in self.replies.items()
         )
@@ -215,25 +216,15 @@ class FanOut:
 
         Returns None if ``timeout_s`` seconds pass first, or after ``wake``.
         """
-        if not self._arrivals.empty():
-            return self._arrivals.get_nowait()
-        try:
-            async with asyncio.timeout(max(0.0, timeout_s)):
-                return await self._arrivals.get()
-        except TimeoutError:
-            return None
+        return await self._arrivals.next(timeout_s)
 
     def come_already(self) -> Reply | None:
         """Return a reply that nobody has to wait for, None if there is none."""
-        while not self._arrivals.empty():
-            reply = self._arrivals.get_nowait()
-            if reply is not None:
-                return reply
-        return None
+        return self._arrivals.come_already()
 
     def wake(self) -> None:
         """End a wait for the next reply now."""
-        self._arrivals.put_nowait(None)
+        self._arrivals.put(None)
 
     def enough(self, name: str) -> None:
         """Take what ``name`` has sent as its whole answer, and hang up."""
@@ -290,7 +281,7 @@ class FanOut:
             reply = replace(reply, token_ms=(*reply.token_ms, self._now_ms()))
         self.replies[name] = reply
         if ends_a_line(chunk.text):
-            self._arrivals.put_nowait(reply)
+            self._arrivals.put(reply)
 
     def _finish(self, name: str, state: ReplyState, failure: Failure | None = None) -> None:
         before = self.replies[name]
@@ -298,7 +289,7 @@ class FanOut:
             return
         reply = replace(before, state=state, done_ms=self._now_ms(), failure=failure)
         self.replies[name] = reply
-        self._arrivals.put_nowait(reply)
+        self._arrivals.put(reply)
 
 
 def _now_s() -> float:

@@ -24,9 +24,13 @@ class Following:
         self._scopes = scopes
         self.afterwards = Afterwards(self._ended)
 
-    def follow(self, uri: str, pool: Pool, rest: Rest | None, suggestion: Suggestion) -> None:
-        """Take a request of the document ``uri``; ``rest`` is who still runs."""
+    def follow(
+        self, uri: str, pool: Pool, rest: Rest | None, suggestion: Suggestion, *, closed: bool
+    ) -> None:
+        """Take a request of the document ``uri``; ``rest`` is who still runs, if it is not ``closed``."""
         if rest is not None:
+            if closed:
+                rest.leave()
             self.afterwards.take(rest)
             return
         self._learning.learn(pool, suggestion.trace, self._scopes.folder_of(uri))

@@ -7,7 +7,6 @@ from functools import partial
 
 from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.kept_in import Keep
-from fusionls.core.reply import ReplyState
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.status import Status, status_of
 from fusionls.core.suggestion import Suggestion
@@ -22,6 +21,7 @@ from fusionls.engine.following import Following
 from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly
 from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper, TraceRecorder
+from fusionls.engine.prompting import Prompting
 from fusionls.engine.remembering import Remembering
 from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
@@ -62,7 +62,7 @@ class CompletionEngine:
         self._afterwards = self._following.afterwards
         self._flights = Flights()
         self._awaiting = Awaiting(self._remembering, self._flights)
-        self._warming = Warming(self._asks_at, self._is_busy)
+        self._warming = Warming(self._asks_at, self._flights.is_running)
         self._trees = Trees()
         self._closing: set[asyncio.Task[None]] = set()
         self._generation = 0
@@ -106,34 +106,33 @@ class CompletionEngine:
         """Ask the members, and take in what they bring, whether or not somebody still waits for it."""
         if flight.ticket.superseded:
             return outrun(request, pool, stopwatch)
-        began_ms, next_key_ms = stopwatch.now_ms(), pace.next_key_ms
+        uri, began_ms = request.document.uri, stopwatch.now_ms()
         self._afterwards.make_room()
-        if self._flights.is_crowded(request.document.uri):
-            await self._afterwards.end_now(request.document.uri)
+        if self._flights.is_crowded(uri):
+            await self._afterwards.end_now(uri)
         completion = Completion(
             request,
             pool,
             stopwatch,
-            # Who was waited for longer than that did not go on typing.
-            next_key_ms if next_key_ms is None or next_key_ms > began_ms else None,
+            pace.due_after_ms(began_ms),
             self._keep_of,
             self._standings,
             self._learning.policy(pool, request.trigger),
             pace.since_ms,
             self._learning.meanwhile,
         )
-        earlier = self._trees.latest(request.document.uri)
+        earlier = self._trees.latest(uri)
         suggestion = await completion.run(flight.ticket, self._adopt, earlier)
         if not suggestion.superseded:
             self._remembering.keep(request, suggestion, pool, shown=flight.awaited)
         flight.land(suggestion)
-        # Who waits for it goes first.
+        # Who waits for it goes first, and may close the document.
         await asyncio.sleep(0)
         if completion.hole is not None:
             self._trees.keep(request.document, completion.hole)
-        self._following.follow(request.document.uri, pool, completion.rest, suggestion)
-        skipped = any(m.state == ReplyState.SKIPPED.value for m in suggestion.trace.members)
-        if skipped and flight.awaited:
+        closed = flight.ticket.superseded
+        self._following.follow(uri, pool, completion.rest, suggestion, closed=closed)
+        if flight.awaited and suggestion.trace.skipped:
             self._warming.left_out(request.document, request.offset)
         self._standings.hear(suggestion.trace.members)
         if not suggestion.superseded:
@@ -208,7 +207,6 @@ class CompletionEngine:
     def _pool_for(self, uri: str, language_id: str = "") -> Pool:
         pool = self._pools.pool_for(uri, self.scopes.wish_for(uri), language_id)
         if pool.generation != self._generation:
-            # What members said that are not asked any more is not offered any more.
             self._generation = pool.generation
             self._remembering.forget_offers()
             self._standings.settings_changed()
@@ -226,10 +224,9 @@ class CompletionEngine:
             self._pools.document_changed(document)
 
     async def warm(self, document: DocumentSnapshot, offset: int) -> None:
-        """Have the members read what they will be asked at ``offset``, if they read slowly.
+        """Have the members read what they will be asked at ``offset``, if they read slowly; return then.
 
-        Returns when they have. Nothing is done beside a running request of the document, or if a newer
-        place is warmed up. Never raises.
+        Nothing is done beside a running request of the document, or if a newer place comes. Never raises.
         """
         await self._warming.warm(document, offset)
 
@@ -275,22 +272,17 @@ class CompletionEngine:
         self._tell(suggestion)
         return replace(suggestion, hasty=self._remembering.is_hasty(request))
 
-    def _is_busy(self, uri: str) -> bool:
-        return self._newest.is_running(uri) or self._flights.is_running(uri)
-
     def _asks_at(self, document: DocumentSnapshot, offset: int) -> list[Ask]:
         """Return what an automatic request at ``offset`` would ask."""
         pool = self._pool_for(document.uri, document.language_id)
         request = CompletionRequest("warm-up", document, offset, Trigger.AUTOMATIC)
         if pool.off:
             return []
-        completion = Completion(
-            request, pool, Stopwatch(), keep_of=self._keep_of, standings=self._standings
-        )
+        prompting = Prompting(request, self._keep_of, self._standings)
         now_s = asyncio.get_running_loop().time()
         return [
             ask
-            for ask in completion.asks()
+            for ask in prompting.asks(pool.members)
             if not self._standings.why_not(ask.pool_member.member.name, now_s)
         ]
 
