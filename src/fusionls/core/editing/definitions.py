@@ -14,8 +14,8 @@ from functools import cache
 import tree_sitter
 
 from fusionls.core.editing.naming import NodeName, is_named_function, name_of
+from fusionls.core.editing.readable import tree_of
 from fusionls.core.language import Language
-from fusionls.core.syntax import HoleTree, TooLargeError
 from fusionls.core.text import fold_blanks
 
 # A signature over more lines than a screen holds is generated.
@@ -113,16 +113,13 @@ _ENTRIES = "json"
 def definitions_of(text: str, language: Language | None) -> tuple[Definition, ...]:
     """Return the definitions of ``text`` in the order of their beginnings, those around others first.
 
-    None where there is no grammar, or the text is too large for a tree (``syntax.MAX_BYTES``). A text with
-    errors has those that the grammar finds in it.
+    None where there is no grammar, or the text is too large or too deep for a tree (``readable.py``). A text
+    with errors has those that the grammar finds in it.
     """
-    if language is None or not text:
+    parsed = tree_of(text, language)
+    if parsed is None or language is None:
         return ()
-    try:
-        parsed = HoleTree(language, text, "").tree_with("")
-    except TooLargeError:
-        return ()
-    return () if parsed is None else definitions_in(parsed.tree, parsed.source, language)
+    return definitions_in(parsed.tree, parsed.source, language)
 
 
 def definitions_in(
@@ -202,7 +199,7 @@ def _found(nodes: list[tree_sitter.Node], source: bytes, language: Language) -> 
         if kind in _WRAPPERS:
             wrappers.append(node)
             continue
-        name = name_of(node, language)
+        name = name_of(node, source, language)
         if name is None:
             continue
         outer = _outermost(node, wrappers)

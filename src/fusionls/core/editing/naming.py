@@ -8,6 +8,7 @@ from fusionls.core.language import Language
 
 # Names in a query of a style sheet or a selector may be long; more says nothing.
 _LONGEST_NAME = 200
+_LONGEST_TEXT = 4 * _LONGEST_NAME
 # Declarators in declarators, as in a pointer to a function that returns one.
 _MOST_DECLARATORS = 20
 # What has a name only if its value is one of these.
@@ -64,9 +65,9 @@ class NodeName:
     own: str
 
 
-def name_of(node: tree_sitter.Node, language: Language) -> NodeName | None:
+def name_of(node: tree_sitter.Node, source: bytes, language: Language) -> NodeName | None:
     """Return what ``node`` defines, None if it defines nothing that has a name."""
-    named = _NAMERS.get(node.type, _by_field)(node, language)
+    named = _NAMERS.get(node.type, _by_field)(node, source, language)
     if named is None or not named[0]:
         return None
     text, scope = named[0][:_LONGEST_NAME], named[1][:_LONGEST_NAME]
@@ -93,13 +94,15 @@ def _body_of(node: tree_sitter.Node) -> int:
     return inner.start_byte if inner is not None else -1
 
 
-def _text(node: tree_sitter.Node | None) -> str:
-    if node is None or node.text is None:
+def _text(node: tree_sitter.Node | None, source: bytes) -> str:
+    # Never `node.text`: of a tree that was parsed in pieces it ends the process (tree-sitter 0.26).
+    if node is None:
         return ""
-    return " ".join(node.text.decode("utf-8", "replace").split())
+    text = source[node.start_byte : min(node.end_byte, node.start_byte + _LONGEST_TEXT)]
+    return " ".join(text.decode("utf-8", "replace").split())
 
 
-def _base(node: tree_sitter.Node | None) -> str:
+def _base(node: tree_sitter.Node | None, source: bytes) -> str:
     """Return the name of a type without its arguments, pointers and references."""
     for _ in range(_MOST_DECLARATORS):
         inner = node and (node.child_by_field_name("type") or node.child_by_field_name("name"))
@@ -108,10 +111,10 @@ def _base(node: tree_sitter.Node | None) -> str:
         if not inner:
             break
         node = inner
-    return _text(node)
+    return _text(node, source)
 
 
-def _by_field(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _by_field(node: tree_sitter.Node, source: bytes, _language: Language) -> tuple[str, str] | None:
     by_value = _BY_VALUE.get(node.type)
     if by_value is not None and not is_named_function(node):
         return None
@@ -119,22 +122,22 @@ def _by_field(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | 
     name = node.child_by_field_name(field)
     if name is None and node.type in _DECLARED:
         name = _declared(node)
-    text = _text(name).strip("\"'").replace("::", ".").replace(":", ".")
+    text = _text(name, source).strip("\"'").replace("::", ".").replace(":", ".")
     if name is not None and name.type in ("qualified_identifier", "template_type"):
         text = _without_arguments(text)
     return text, text
 
 
-def _unnamed(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _unnamed(node: tree_sitter.Node, source: bytes, _language: Language) -> tuple[str, str] | None:
     """C#: operators, conversions, indexers and finalizers."""
     kind = node.type.removesuffix("_declaration")
     if kind == "destructor":
-        text = "~" + _text(node.child_by_field_name("name"))
+        text = "~" + _text(node.child_by_field_name("name"), source)
     elif kind == "indexer":
         text = "this[]"
     else:
         target = node.child_by_field_name("operator") or node.child_by_field_name("type")
-        text = "operator " + _text(target)
+        text = "operator " + _text(target, source)
     return text, text
 
 
@@ -161,40 +164,42 @@ def _without_arguments(text: str) -> str:
     return "".join(kept)
 
 
-def _method(node: tree_sitter.Node, language: Language) -> tuple[str, str] | None:
+def _method(node: tree_sitter.Node, source: bytes, language: Language) -> tuple[str, str] | None:
     """Go: a method belongs to the type of its receiver."""
     receiver = node.child_by_field_name("receiver")
     if receiver is None:
-        return _by_field(node, language)
+        return _by_field(node, source, language)
     parameter = receiver.named_child(0)
-    owner = _base(parameter.child_by_field_name("type") if parameter else None).lstrip("*")
-    name = _text(node.child_by_field_name("name"))
+    owner = _base(parameter.child_by_field_name("type") if parameter else None, source).lstrip("*")
+    name = _text(node.child_by_field_name("name"), source)
     full = f"{owner}.{name}" if owner else name
     return full, full
 
 
-def _implementation(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _implementation(
+    node: tree_sitter.Node, source: bytes, _language: Language
+) -> tuple[str, str] | None:
     """Rust: the members of `impl Trait for Type` are those of the type."""
-    owner = _base(node.child_by_field_name("type"))
-    trait = _text(node.child_by_field_name("trait"))
+    owner = _base(node.child_by_field_name("type"), source)
+    trait = _text(node.child_by_field_name("trait"), source)
     return (f"impl {trait} for {owner}" if trait else f"impl {owner}"), owner
 
 
-def _with_body(node: tree_sitter.Node, language: Language) -> tuple[str, str] | None:
+def _with_body(node: tree_sitter.Node, source: bytes, language: Language) -> tuple[str, str] | None:
     """C: `struct S x;` uses a struct, and one with a body defines it."""
     if node.child_by_field_name("body") is None:
         return None
-    return _by_field(node, language)
+    return _by_field(node, source, language)
 
 
-def _entry(node: tree_sitter.Node, language: Language) -> tuple[str, str] | None:
+def _entry(node: tree_sitter.Node, source: bytes, language: Language) -> tuple[str, str] | None:
     if language.name != "json" and not is_named_function(node):
         return None
-    text = _text(node.child_by_field_name("key")).strip("\"'")
+    text = _text(node.child_by_field_name("key"), source).strip("\"'")
     return text, text
 
 
-def _top_value(node: tree_sitter.Node, language: Language) -> tuple[str, str] | None:
+def _top_value(node: tree_sitter.Node, source: bytes, language: Language) -> tuple[str, str] | None:
     """Go: what a function declares for itself is not a definition of the file."""
     parent = node.parent
     grand = parent.parent if parent is not None else None
@@ -202,38 +207,38 @@ def _top_value(node: tree_sitter.Node, language: Language) -> tuple[str, str] | 
         grand = grand.parent
     if grand is None or grand.type not in ("source_file", "var_declaration"):
         return None
-    return _by_field(node, language)
+    return _by_field(node, source, language)
 
 
-def _assigned(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _assigned(node: tree_sitter.Node, source: bytes, _language: Language) -> tuple[str, str] | None:
     """Lua: `M.f = function() ... end`."""
     names, values = node.named_child(0), node.named_child(1)
     value = values.named_child(0) if values is not None else None
     if names is None or value is None or value.type != "function_definition":
         return None
-    text = _text(names.named_child(0)).replace(":", ".")
+    text = _text(names.named_child(0), source).replace(":", ".")
     return text, text
 
 
-def _element(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _element(node: tree_sitter.Node, source: bytes, _language: Language) -> tuple[str, str] | None:
     """HTML: the tag, with the id where it has one."""
     opening = node.named_child(0)
-    tag = _text(opening.named_child(0)) if opening is not None else ""
+    tag = _text(opening.named_child(0), source) if opening is not None else ""
     if opening is None or opening.type not in ("start_tag", "self_closing_tag"):
         return None
     for attribute in opening.named_children[1:]:
-        if _text(attribute.named_child(0)) == "id":
-            tag += "#" + _text(attribute.named_child(1)).strip("\"'")
+        if _text(attribute.named_child(0), source) == "id":
+            tag += "#" + _text(attribute.named_child(1), source).strip("\"'")
     return tag, tag
 
 
-def _rule(node: tree_sitter.Node, _language: Language) -> tuple[str, str] | None:
+def _rule(node: tree_sitter.Node, source: bytes, _language: Language) -> tuple[str, str] | None:
     """CSS: the text before the block; a dot in it would look like a name in a name."""
     block = next((c for c in node.named_children if c.type.endswith("block")), None)
-    if block is None or node.text is None:
+    if block is None:
         return None
-    head = node.text[: block.start_byte - node.start_byte].decode("utf-8", "replace")
-    text = " ".join(head.split())
+    head = source[node.start_byte : block.start_byte][:_LONGEST_TEXT]
+    text = " ".join(head.decode("utf-8", "replace").split())
     return text, text
 
 
