@@ -1,0 +1,308 @@
+"""Cut an edit of one file into atoms, along the mapping of its trees.
+
+Invariant: all atoms of an edit done together give its text, byte for byte.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from fusionls.core.editing.alignment import aligned, increasing
+from fusionls.core.editing.atoms import Atom, Key, Kind, applied, folded, on_lines, tokens
+from fusionls.core.editing.describing import (
+    Change,
+    are_members,
+    around,
+    bound_in,
+    kind_of,
+    shape_of,
+    twin_of,
+)
+from fusionls.core.editing.kinds import (
+    binds_here,
+    in_import,
+    is_arguments,
+    is_container,
+    is_docs,
+    is_list,
+    is_outer,
+    joins_next,
+    words,
+)
+from fusionls.core.editing.mapping import mapping
+from fusionls.core.editing.trees import Node, Tree, parsed
+from fusionls.core.text import lines_with_ends
+
+# More changes than that are no edit but another text, and are compared by lines.
+MOST_ATOMS = 2_000
+
+
+def cut(file: str, before: Tree | None, text: str, after: str) -> tuple[Atom, ...]:
+    """Return the atoms that make ``after`` of ``text``. ``before`` is its tree, None where there is none."""
+    if text == after:
+        return ()
+    if before is not None:
+        tree = parsed(before.language, after, before)
+        if tree is not None:
+            _forget(before.root)
+            mapping(before.root, tree.root)
+            cutter = _Cutter(file, before, tree)
+            atoms = cutter.atoms()
+            if len(atoms) <= MOST_ATOMS and applied(text, atoms) == after:
+                return atoms
+    return _by_lines(file, text, after)
+
+
+def _forget(root: Node) -> None:
+    """Take the twins of an earlier mapping away."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        node.twin = None
+        stack += node.known_children
+
+
+def _by_lines(file: str, text: str, after: str) -> tuple[Atom, ...]:
+    old, new = lines_with_ends(text), lines_with_ends(after)
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    pairs = [(-1, -1), *aligned(old, new), (len(old), len(new))]
+    atoms = []
+    for (i, j), (k, m) in pairwise(pairs):
+        if i + 1 == k and j + 1 == m:
+            continue
+        low, high, added = starts[i + 1], starts[k], "".join(new[j + 1 : m])
+        kind = _kind_of_text(text[low:high], added)
+        key = file, "line", str(low), str(high), folded(added)
+        used = words(added.encode("utf-8", "replace"))
+        gone = words(text[low:high].encode("utf-8", "replace"))
+        atoms.append(
+            Atom(file, low, high, added, kind, key, place=key, alone=True, slot=(low, high), used=used,
+                 dropped=gone)
+        )  # fmt: skip
+    return tuple(atoms)
+
+
+def _kind_of_text(removed: str, added: str) -> Kind:
+    if folded(removed) == folded(added):
+        return Kind.LAYOUT
+    if not added:
+        return Kind.DELETE
+    return Kind.REPLACE if removed else Kind.INSERT
+
+
+class _Cutter:
+    """The atoms of one edit of one file."""
+
+    def __init__(self, file: str, before: Tree, after: Tree) -> None:
+        self._file = file
+        self._before = before
+        self._after = after
+
+    def atoms(self) -> tuple[Atom, ...]:
+        found: list[Atom] = []
+        for change in self._changes():
+            found += self._cut(change)
+            if len(found) > MOST_ATOMS:
+                break
+        return tuple(found)
+
+    def _changes(self) -> Iterator[Change]:
+        stack = [(self._before.root, self._after.root)]
+        while stack:
+            a, b = stack.pop()
+            if a.text == b.text:
+                continue
+            if not (a.children and b.children) or (a.key == b.key and a.parent is not None):
+                yield Change(a.start, a.end, b.start, b.end, a.parent or a, (a,), (b,))
+                continue
+            places = {id(node): number for number, node in enumerate(b.children)}
+            kept = [
+                (i, places[id(node.twin)])
+                for i, node in enumerate(a.children)
+                if node.twin is not None and id(node.twin) in places
+            ]
+            kept = [kept[n] for n in increasing(j for _, j in kept)]
+            inner, changes = _between(a, b, kept)
+            yield from changes
+            stack += inner
+
+    def _cut(self, change: Change) -> list[Atom]:
+        old = self._before.source[change.low : change.high]
+        new = self._after.source[change.at : change.end]
+        if old == new:
+            return []
+        low, high, at, end = _trimmed(old, new, change)
+        start, stop = self._before.point(low), self._before.point(high)
+        text = self._after.source[at:end].decode("utf-8", "surrogatepass")
+        where, behind, moved = on_lines(self._before.text, start, stop, text)
+        shift = where - start
+        if stop == start and len(change.right) > 1:
+            pieces = self._pieces(change, moved, self._after.point(at) + shift)
+            if len(pieces) > 1:
+                return [self._made(change, where, where, part, nodes) for part, nodes in pieces]
+        return [self._made(change, where, behind, moved, change.right)]
+
+    def _pieces(self, change: Change, text: str, at: int) -> list[tuple[str, tuple[Node, ...]]]:
+        """Divide an insertion of several members of a list. ``at`` is its begin in the text after."""
+        groups = _groups(change.right)
+        lines = text.endswith(("\n", "\r")) or text.startswith(("\n", "\r"))
+        if lines and (is_container(change.a) or is_list(change.a)):
+            cuts = self._line_cuts(groups, text, at)
+        elif is_list(change.a) or is_arguments(change.a):
+            groups = _by_commas(change.right)
+            cuts = [self._after.point(group[0].start) for group in groups[1:]]
+        else:
+            return []
+        ends = [at, *cuts, at + len(text)]
+        if ends != sorted(set(ends)):
+            return []
+        return [
+            (text[low - at : high - at], tuple(group))
+            for (low, high), group in zip(pairwise(ends), groups, strict=True)
+        ]
+
+    def _line_cuts(self, groups: list[list[Node]], text: str, at: int) -> list[int]:
+        whole = self._after.text
+        cuts = []
+        for group, following in pairwise(groups):
+            if text[:1] in "\r\n":
+                cut = self._after.point(group[-1].end)
+                while cut < len(whole) and whole[cut] not in "\r\n":
+                    cut += 1
+                cuts.append(cut + 1 if whole[cut : cut + 2] != "\r\n" else cut + 2)
+            else:
+                cut = self._after.point(following[0].start)
+                while cut > at and whole[cut - 1] not in "\r\n":
+                    cut -= 1
+                cuts.append(cut)
+        return cuts
+
+    def _made(
+        self, change: Change, start: int, end: int, text: str, right: tuple[Node, ...]
+    ) -> Atom:
+        removed = self._before.text[start:end]
+        kind = kind_of(change, right, removed, text)
+        function, within = around(change.a)
+        here = is_container(change.a) or is_list(change.a)
+        alone = (
+            kind is Kind.IMPORT
+            or kind in (Kind.DOC, Kind.COMMENT, Kind.TYPE)
+            or (here and not change.left and bool(right) and function is None)
+        )
+        slot = (self._before.point(change.low), self._before.point(change.high))
+        if start != end:
+            slot = start, end
+        binds, gone = bound_in(right), bound_in(change.left)
+        if kind is Kind.RENAME and not binds_here(change.left[0]):
+            binds = gone = frozenset()
+        commutes = not change.left and (
+            (is_container(change.a) and are_members(right))
+            or is_list(change.a)
+            or (kind is Kind.IMPORT and in_import(change.a))
+        )
+        container = self._before.point(change.a.start) if here else -1
+        key = self._key(kind, slot, text, container if commutes else -1)
+        place: Key = key if alone else self._place(change, function)
+        outer = kind is Kind.IMPORT or (
+            here if change.a.parent is None or is_container(change.a) else False
+        )
+        if kind is Kind.RENAME:
+            outer = is_outer(change.left[0]) and bool(gone)
+        return Atom(
+            self._file, start, end, text, kind, key, shape_of(change, right, kind, removed, text), place, alone,
+            slot, container, commutes, outer, binds, gone - binds, words(text.encode("utf-8", "replace")),
+            words(removed.encode("utf-8", "replace")), within, twin_of(right, text) if here else "",
+            tuple(tokens(text or removed)) if not (text and removed) else (),
+        )  # fmt: skip
+
+    def _key(self, kind: Kind, slot: tuple[int, int], text: str, container: int) -> Key:
+        if kind is Kind.DOC:
+            return self._file, kind, *map(str, slot)
+        if container >= 0:
+            return self._file, "member", str(container), folded(text).strip(" ,;")
+        return self._file, *map(str, slot), folded(text)
+
+    def _place(self, change: Change, function: Node | None) -> Key:
+        if function is not None:
+            return self._file, "in", str(function.start)
+        node: Node | None = change.left[0] if change.left else change.a
+        while node is not None and node.parent is not None and not is_container(node.parent):
+            node = node.parent
+        if node is None or node.parent is None:
+            return self._file, "at", str(change.low), str(change.high)
+        return self._file, "in", str(node.start)
+
+
+def _between(
+    a: Node, b: Node, kept: list[tuple[int, int]]
+) -> tuple[list[tuple[Node, Node]], list[Change]]:
+    """Return the kept pairs to be looked into, and what lies between them."""
+    inner = [(a.children[i], b.children[j]) for i, j in kept]
+    changes = []
+    for (i, j), (k, m) in pairwise([(-1, -1), *kept, (len(a.children), len(b.children))]):
+        change = Change(
+            a.children[i].end if i >= 0 else a.start,
+            a.children[k].start if k < len(a.children) else a.end,
+            b.children[j].end if j >= 0 else b.start,
+            b.children[m].start if m < len(b.children) else b.end,
+            a,
+            tuple(a.children[i + 1 : k]),
+            tuple(b.children[j + 1 : m]),
+        )
+        changes += _without_docs(change)
+    return inner, changes
+
+
+def _without_docs(change: Change) -> list[Change]:
+    """Divide a change that also puts a docstring or comments before something new."""
+    old, new = change.left, change.right
+    first = next((n for n, node in enumerate(new) if not is_docs(node)), len(new))
+    if not old or is_docs(old[0]) or first in (0, len(new)):
+        return [change]
+    middle, cut_at = old[0].start, new[first].start
+    return [
+        replace(change, high=middle, end=cut_at, left=(), right=new[:first]),
+        replace(change, low=middle, at=cut_at, right=new[first:]),
+    ]
+
+
+def _trimmed(old: bytes, new: bytes, change: Change) -> tuple[int, int, int, int]:
+    """Leave out the layout that both begin and end with."""
+    front = 0
+    most = min(len(old), len(new))
+    while front < most and old[front] == new[front] and old[front] in b" \t\r\n\f":
+        front += 1
+    back = 0
+    while (
+        back < most - front and old[-1 - back] == new[-1 - back] and old[-1 - back] in b" \t\r\n\f"
+    ):
+        back += 1
+    return change.low + front, change.high - back, change.at + front, change.end - back
+
+
+def _groups(nodes: tuple[Node, ...]) -> list[list[Node]]:
+    """Put comments and decorators to what they stand above, separators to what they follow."""
+    groups: list[list[Node]] = [[]]
+    open_group = True
+    for node in nodes:
+        if not open_group and node.named:
+            groups.append([])
+        groups[-1].append(node)
+        open_group = joins_next(node)
+    if len(groups) > 1 and all(joins_next(node) for node in groups[-1]):
+        last = groups.pop()
+        groups[-1] += last
+    return groups
+
+
+def _by_commas(nodes: tuple[Node, ...]) -> list[list[Node]]:
+    """Divide ``, b, c`` before and ``b, c,`` behind each comma."""
+    leading = nodes[0].kind == ","
+    groups: list[list[Node]] = [[]]
+    for node in nodes:
+        if groups[-1] and (node.kind == "," if leading else groups[-1][-1].kind == ","):
+            groups.append([])
+        groups[-1].append(node)
+    return groups
