@@ -35,6 +35,8 @@ from fusionls.core.text import lines_with_ends
 
 # More changes than that are no edit but another text, and are compared by lines.
 MOST_ATOMS = 2_000
+# These stand by themselves wherever they are.
+_ALONE = (Kind.IMPORT, Kind.DOC, Kind.COMMENT, Kind.TYPE)
 
 
 def cut(file: str, before: Tree | None, text: str, after: str) -> tuple[Atom, ...]:
@@ -186,36 +188,45 @@ class _Cutter:
         kind = kind_of(change, right, removed, text)
         function, within = around(change.a)
         here = is_container(change.a) or is_list(change.a)
-        alone = (
-            kind is Kind.IMPORT
-            or kind in (Kind.DOC, Kind.COMMENT, Kind.TYPE)
-            or (here and not change.left and bool(right) and function is None)
-        )
-        slot = (self._before.point(change.low), self._before.point(change.high))
-        if start != end:
-            slot = start, end
-        binds, gone = bound_in(right), bound_in(change.left)
-        if kind is Kind.RENAME and not binds_here(change.left[0]):
-            binds = gone = frozenset()
-        commutes = not change.left and (
-            (is_container(change.a) and are_members(right))
-            or is_list(change.a)
-            or (kind is Kind.IMPORT and in_import(change.a))
-        )
+        member = here and not change.left and bool(right) and function is None
+        alone = member or kind in _ALONE
+        slot = (start, end)
+        if start == end:
+            slot = self._before.point(change.low), self._before.point(change.high)
+        gone, binds = self._bound(change, right, kind)
+        commutes = _commutes(change, right, kind)
         container = self._before.point(change.a.start) if here else -1
         key = self._key(kind, slot, text, container if commutes else -1)
-        place: Key = key if alone else self._place(change, function)
-        outer = kind is Kind.IMPORT or (
-            here if change.a.parent is None or is_container(change.a) else False
-        )
-        if kind is Kind.RENAME:
-            outer = is_outer(change.left[0]) and bool(gone)
         return Atom(
-            self._file, start, end, text, kind, key, shape_of(change, right, kind, removed, text), place, alone,
-            slot, container, commutes, outer, binds, gone - binds, words(text.encode("utf-8", "replace")),
-            words(removed.encode("utf-8", "replace")), within, twin_of(right, text) if here else "",
-            tuple(tokens(text or removed)) if not (text and removed) else (),
-        )  # fmt: skip
+            file=self._file,
+            start=start,
+            end=end,
+            text=text,
+            kind=kind,
+            key=key,
+            shape=shape_of(change, right, kind, removed, text),
+            place=key if alone else self._place(change, function),
+            alone=alone,
+            slot=slot,
+            container=container,
+            commutes=commutes,
+            outer=_is_outer(change, kind, bool(gone)),
+            binds=binds,
+            gone=gone - binds,
+            used=words(text.encode("utf-8", "replace")),
+            dropped=words(removed.encode("utf-8", "replace")),
+            within=within,
+            twin=twin_of(right, text) if here else "",
+            moved=() if text and removed else tuple(tokens(text or removed)),
+        )
+
+    def _bound(
+        self, change: Change, right: tuple[Node, ...], kind: Kind
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names whose definition is taken away, and those that are given."""
+        if kind is Kind.RENAME and not binds_here(change.left[0]):
+            return frozenset(), frozenset()
+        return bound_in(change.left), bound_in(right)
 
     def _key(self, kind: Kind, slot: tuple[int, int], text: str, container: int) -> Key:
         if kind is Kind.DOC:
@@ -233,6 +244,21 @@ class _Cutter:
         if node is None or node.parent is None:
             return self._file, "at", str(change.low), str(change.high)
         return self._file, "in", str(node.start)
+
+
+def _commutes(change: Change, right: tuple[Node, ...], kind: Kind) -> bool:
+    """Tell whether what is put in may stand before or behind what others put there."""
+    if change.left:
+        return False
+    members = is_container(change.a) and are_members(right)
+    return members or is_list(change.a) or (kind is Kind.IMPORT and in_import(change.a))
+
+
+def _is_outer(change: Change, kind: Kind, takes: bool) -> bool:
+    """Tell whether the whole file, or every user of a class, may see what is changed."""
+    if kind is Kind.RENAME:
+        return takes and is_outer(change.left[0])
+    return kind is Kind.IMPORT or is_container(change.a)
 
 
 def _between(

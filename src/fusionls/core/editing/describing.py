@@ -40,6 +40,7 @@ class Change:
 
 
 def kind_of(change: Change, right: tuple[Node, ...], removed: str, text: str) -> Kind:
+    """Return what a change does; ``right`` are those of its new nodes that count."""
     nodes = (*change.left, *right)
     solid = [node for node in nodes if node.named]
     if folded(removed) == folded(text):
@@ -88,6 +89,7 @@ def around(node: Node) -> tuple[Node | None, tuple[str, ...]]:
 
 
 def bound_in(nodes: tuple[Node, ...]) -> frozenset[str]:
+    """Return the names that these nodes give."""
     found: set[str] = set()
     for node in nodes:
         if is_name(node) or (node.parent is not None and is_parameters(node.parent)):
@@ -98,6 +100,7 @@ def bound_in(nodes: tuple[Node, ...]) -> frozenset[str]:
 
 
 def shape_of(change: Change, right: tuple[Node, ...], kind: Kind, removed: str, text: str) -> Key:
+    """Return what the same change has at another place, too, () if nothing can be said."""
     if kind is Kind.RENAME:
         return "rename", removed, text
     if kind in (Kind.DOC, Kind.TYPE):

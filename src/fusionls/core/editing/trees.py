@@ -11,6 +11,7 @@ from itertools import pairwise
 import tree_sitter
 
 from fusionls.core.editing.alignment import aligned
+from fusionls.core.editing.readable import is_too_deep, tree_of
 from fusionls.core.language import Language
 from fusionls.core.text import lines_with_ends
 
@@ -19,6 +20,10 @@ MOST_DEPTH = 150
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 # A full parse of one megabyte takes about 300 ms; larger texts are compared by lines.
 MOST_BYTES = 1_000_000
+# Some million signs on one line take a grammar seconds.
+LONGEST_LINE = 100_000
+# Grammars whose time is not bounded by the length of a text; they always read it as a whole, with a limit.
+_SLOW = frozenset(("html", "bash", "ruby", "php"))
 
 
 class Node:
@@ -158,19 +163,22 @@ def _parser_of(language: Language) -> tree_sitter.Parser:
 
 
 def parsed(language: Language, text: str, earlier: Tree | None = None) -> Tree | None:
-    """Return the tree of a text, None where it is too large.
+    """Return the tree of a text, None where it is too large or would stall the parser.
 
     ``earlier`` is the tree of another version; only the lines that differ from it are parsed again.
     """
     source = text.encode("utf-8", "surrogatepass")
     if len(source) > MOST_BYTES:
         return None
-    parser = _parser_of(language)
-    if earlier is None or earlier.language is not language:
-        return Tree(language, text, parser.parse(source))
+    if earlier is None or earlier.language is not language or language.name in _SLOW:
+        whole = tree_of(text, language)
+        return None if whole is None else Tree(language, text, whole.tree)
+    lines = _LINE.findall(source)
+    if is_too_deep(text) or max(map(len, lines), default=0) > LONGEST_LINE:
+        return None
     old = earlier.parsed.copy()
-    _adopt(old, _LINE.findall(earlier.source), _LINE.findall(source))
-    return Tree(language, text, parser.parse(source, old))
+    _adopt(old, _LINE.findall(earlier.source), lines)
+    return Tree(language, text, _parser_of(language).parse(source, old))
 
 
 def _adopt(tree: tree_sitter.Tree, old: list[bytes], new: list[bytes]) -> None:
