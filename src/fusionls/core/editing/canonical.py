@@ -12,11 +12,18 @@ a broken part of a tree is told like any other.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fusionls.core.editing.local_names import locals_in
+from fusionls.core.editing.trifles import (
+    Depth,
+    definition_in,
+    is_comment,
+    is_docstring,
+    is_punctuation,
+    leads_a_body,
+    name_of,
+)
 from fusionls.core.language import Language
 from fusionls.core.syntax import HoleTree, TooLargeError
 from fusionls.core.text import fold_blanks, split_lines
@@ -26,13 +33,14 @@ if TYPE_CHECKING:
 
 # Classes in classes in modules; what lies deeper is told as part of the definition around it.
 _MOST_DEPTH = 6
-# Beyond this many nodes on the way down a text is hostile: 60,000 open brackets take 20 ms and more memory
-# than all honest files of a project.
+# Beyond this many nodes on the way down a text is hostile; what is deeper is told as it is written.
 _DEEPEST = 2_000
 # Around what they hold, and nothing more.
 _TRANSPARENT = {
-    "program": frozenset(("parenthesized_expression",)),
-    "meaning": frozenset(("parenthesized_expression", "typed_parameter")),
+    "program": frozenset(("parenthesized_expression", "parenthesized_statements")),
+    "meaning": frozenset(
+        ("parenthesized_expression", "parenthesized_statements", "typed_parameter")
+    ),
 }
 # Kinds of definitions that hold others, by a part of the node type.
 _HOLDERS = (
@@ -46,27 +54,11 @@ _HOLDERS = (
     "namespace",
     "mod_item",
 )
-# What stands around a definition: decorators, "export", type parameters.
-_WRAPPERS = {
-    "decorated_definition": "definition",
-    "export_statement": "declaration",
-    "template_declaration": "",
-}
 # Where ' and " mean the same.
 _QUOTES_ALIKE = frozenset(("python", "javascript", "typescript", "tsx", "lua", "css"))
-_CLOSERS = frozenset((")", "]", "}"))
-_STRINGS = frozenset(("string", "concatenated_string"))
 
 
-class Depth(StrEnum):
-    """How much is dropped."""
-
-    PROGRAM = "program"
-    MEANING = "meaning"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A definition, or a statement outside of all (``name`` is that of what is around it), told again.
 
     The body of a class is not in the form of the class: its members are parts of their own.
@@ -74,7 +66,15 @@ class Part:
 
     name: str
     form: str
-    is_definition: bool
+
+
+class _Known(NamedTuple):
+    """A part of the text before: what stands for it, and where it is."""
+
+    mark: str
+    node: "tree_sitter.Node"
+    source: bytes
+    without: "tree_sitter.Node | None"
 
 
 def canonical(text: str, language: Language | None, depth: Depth = Depth.MEANING) -> str:
@@ -88,56 +88,111 @@ def form_of(parts: tuple[Part, ...]) -> str:
 
 
 class Teller:
-    """Tells texts of one language again, and remembers parts: versions of a file share nearly all."""
+    """Tells texts of one language again, and remembers parts: versions of a file share nearly all.
 
-    __slots__ = ("_depth", "_known", "_language", "_quotes", "_transparent")
+    With the text ``before`` all others are versions of it. A part that is the same in it is not told but
+    marked, and so is one that is told as the part of that name is.
+    """
 
-    def __init__(self, language: Language | None, depth: Depth = Depth.MEANING) -> None:
+    __slots__ = (
+        "_before",
+        "_depth",
+        "_known",
+        "_language",
+        "_marks",
+        "_quotes",
+        "_transparent",
+        "parts_before",
+    )
+
+    def __init__(
+        self, language: Language | None, depth: Depth = Depth.MEANING, before: str | None = None
+    ) -> None:
         self._language = language
         self._depth = depth
-        self._known: dict[tuple[str, bytes, int], str] = {}
+        self._known: dict[_Key, str] = {}
+        self._marks: dict[_Key, str] = {}
+        self._before: dict[str, list[_Known]] = {}
         self._transparent = _TRANSPARENT[depth.value]
         self._quotes = language is not None and language.name in _QUOTES_ALIKE
+        self.parts_before = () if before is None else self._read(before, before_all=True)
 
     def parts(self, text: str) -> tuple[Part, ...]:
         """Return the parts of ``text`` in their order; one, its folded text, where it cannot be read."""
+        return self._read(text, before_all=False)
+
+    def _read(self, text: str, before_all: bool) -> tuple[Part, ...]:
         if self._language is not None:
             try:
                 parsed = HoleTree(self._language, text, "").tree_with("")
             except TooLargeError:
                 parsed = None
             if parsed is not None:
-                return tuple(self._parts(parsed.tree.root_node, parsed.source, "", 0))
-        return (Part("", "\n".join(filter(None, map(fold_blanks, split_lines(text)))), False),)
+                tell = self._marked if before_all else self._form
+                return tuple(
+                    Part(name, tell(name, node, parsed.source, without))
+                    for name, node, without in self._cut(
+                        parsed.tree.root_node, parsed.source, "", 0
+                    )
+                )
+        return (Part("", "\n".join(filter(None, map(fold_blanks, split_lines(text))))),)
 
-    def _parts(
+    def _cut(
         self, around: "tree_sitter.Node", source: bytes, name: str, depth: int
-    ) -> Iterator[Part]:
+    ) -> "Iterator[tuple[str, tree_sitter.Node, tree_sitter.Node | None]]":
+        """Yield the name, the node, and what is left out of it for each part in ``around``."""
         leads = True
         for node in around.children:
-            if _is_comment(node) or (not node.is_named and node.type in _CLOSERS | {"{", ";"}):
+            kind = node.type
+            if is_comment(node) or kind in _SIGNS_AROUND:
                 continue
             first, leads = leads, False
-            if first and self._depth is Depth.MEANING and _is_docstring(node):
+            if first and self._depth is Depth.MEANING and is_docstring(node):
                 continue
-            inner = _definition_in(node)
-            called = _name_of(inner, source)
+            inner = definition_in(node)
+            called = name_of(inner, source)
             full = f"{name}.{called}" if name and called else called or name
-            body = inner.child_by_field_name("body")
-            holds = body is not None and any(kind in inner.type for kind in _HOLDERS)
-            if body is None or not holds or depth >= _MOST_DEPTH:
-                yield Part(full, self._told(node, source, None), bool(called))
+            body = inner.child_by_field_name("body") if depth < _MOST_DEPTH else None
+            if body is None or not any(kind in inner.type for kind in _HOLDERS):
+                yield full, node, None
                 continue
-            yield Part(full, self._told(node, source, body), True)
-            yield from self._parts(body, source, full, depth + 1)
+            yield full, node, body
+            yield from self._cut(body, source, full, depth + 1)
+
+    def _marked(
+        self,
+        name: str,
+        node: "tree_sitter.Node",
+        source: bytes,
+        without: "tree_sitter.Node | None",
+    ) -> str:
+        """Return what stands for a part of the text before."""
+        mark = self._marks.setdefault(_key(node, source, without), f"={len(self._marks)}")
+        self._before.setdefault(name, []).append(_Known(mark, node, source, without))
+        return mark
+
+    def _form(
+        self,
+        name: str,
+        node: "tree_sitter.Node",
+        source: bytes,
+        without: "tree_sitter.Node | None",
+    ) -> str:
+        """Return the form of a part, or the mark of a part of the text before."""
+        mark = self._marks.get(_key(node, source, without))
+        if mark is not None:
+            return mark
+        form = self._told(node, source, without)
+        for known in self._before.get(name, ())[:_MOST_OF_ONE_NAME]:
+            if form == self._told(known.node, known.source, known.without):
+                return known.mark
+        return form
 
     def _told(
         self, node: "tree_sitter.Node", source: bytes, without: "tree_sitter.Node | None"
     ) -> str:
         """Return the form of ``node``, without the node ``without`` in it."""
-        start, end = node.start_byte, node.end_byte
-        cut = -1 if without is None else without.start_byte
-        key = node.type, source[start:end] if without is None else source[start:cut], cut - start
+        key = _key(node, source, without)
         form = self._known.get(key)
         if form is None:
             renamed = (
@@ -145,6 +200,7 @@ class Teller:
                 if self._depth is Depth.MEANING and without is None
                 else {}
             )
+            cut = -1 if without is None else without.start_byte
             form = " ".join(self._words(node, source, cut, renamed))
             self._known[key] = form
         return form
@@ -201,8 +257,8 @@ class Teller:
     ) -> bool:
         """Tell whether ``node`` in nodes of the kinds ``around`` does not matter."""
         if not node.is_named:
-            return _is_punctuation(node, kind, around, self._depth)
-        if _is_comment(node) or (cut >= 0 and node.start_byte >= cut and around):
+            return is_punctuation(node, kind, around, self._depth)
+        if is_comment(node) or (cut >= 0 and node.start_byte >= cut and around):
             return True
         if self._depth is Depth.PROGRAM or not around:
             return False
@@ -210,85 +266,20 @@ class Teller:
             return True
         if kind == "type_annotation" and around[-1].endswith("_parameter"):
             return True
-        return kind == "expression_statement" and _leads_a_body(node) and _is_docstring(node)
+        return kind == "expression_statement" and leads_a_body(node) and is_docstring(node)
 
 
+# A part of a text: its kind, its bytes, and how many of them are told.
+_Key = tuple[str, bytes, int]
+
+
+def _key(node: "tree_sitter.Node", source: bytes, without: "tree_sitter.Node | None") -> _Key:
+    start = node.start_byte
+    end = node.end_byte if without is None else without.start_byte
+    return node.type, source[start:end], -1 if without is None else end - start
+
+
+# Overloads of one name, and statements outside of definitions.
+_MOST_OF_ONE_NAME = 200
+_SIGNS_AROUND = frozenset((")", "]", "}", "{", ";"))
 _QUOTE_MARKS = frozenset(("string_start", "string_end", "'", '"'))
-# Between a name and its type.
-_OF_TYPES = frozenset((":", "->"))
-
-
-def _is_punctuation(node: "tree_sitter.Node", kind: str, around: list[str], depth: Depth) -> bool:
-    """Tell whether ``node``, a sign, says nothing that the tree does not say."""
-    if not around:
-        return False
-    parent = around[-1]
-    if kind in {"(", ")"}:
-        return parent == "parenthesized_expression"
-    if kind == ",":
-        following = node.next_sibling
-        return following is not None and following.type in _CLOSERS and parent != "tuple"
-    if kind == ";":
-        return not parent.startswith("for")
-    if kind in _OF_TYPES and depth is Depth.MEANING:
-        return parent.startswith("typed_") or (kind == "->" and parent == "function_definition")
-    return kind == "\n" or kind == ""
-
-
-def _is_comment(node: "tree_sitter.Node") -> bool:
-    return node.is_extra or "comment" in node.type
-
-
-def _is_docstring(node: "tree_sitter.Node") -> bool:
-    if node.type != "expression_statement" or node.named_child_count != 1:
-        return False
-    only = node.named_children[0]
-    return only.type in _STRINGS
-
-
-def _leads_a_body(node: "tree_sitter.Node") -> bool:
-    """Tell whether ``node`` is the first statement of a function or class (Python)."""
-    block = node.parent
-    if block is None or block.type != "block" or block.parent is None:
-        return False
-    if block.parent.type not in {"function_definition", "class_definition"}:
-        return False
-    first = next((n for n in block.named_children if not _is_comment(n)), None)
-    return first == node
-
-
-def _definition_in(node: "tree_sitter.Node") -> "tree_sitter.Node":
-    field = _WRAPPERS.get(node.type)
-    if field is None:
-        return node
-    inner = node.child_by_field_name(field) if field else None
-    if inner is None and node.named_child_count:
-        inner = node.named_children[-1]
-    return inner if inner is not None else node
-
-
-# How far down a declarator is followed (C: pointers to arrays of functions).
-_MOST_DECLARATORS = 8
-
-
-def _name_of(node: "tree_sitter.Node", source: bytes) -> str:
-    """Return the name that ``node`` defines, empty for what defines none."""
-    if "definition" not in node.type and "declaration" not in node.type and "item" not in node.type:
-        return ""
-    found = node.child_by_field_name("name")
-    if found is None and node.type == "impl_item":
-        found = node.child_by_field_name("type")
-    if found is None:
-        inner = node.child_by_field_name("declarator")
-        for _ in range(_MOST_DECLARATORS):
-            if inner is None:
-                break
-            found, inner = inner, inner.child_by_field_name("declarator")
-    if found is None:
-        return ""
-    name = source[found.start_byte : found.end_byte].decode("utf-8", "replace")
-    receiver = node.child_by_field_name("receiver")
-    if receiver is not None:
-        words = source[receiver.start_byte : receiver.end_byte].decode("utf-8", "replace")
-        name = f"{words.strip('()').split(' ')[-1].lstrip('*')}.{name}"
-    return name

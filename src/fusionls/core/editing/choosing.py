@@ -78,7 +78,8 @@ def choose_edit(
     first, stays = _kept_by_leader(candidates, scores, order, _lead_of(weighed))
     order.remove(first)
     order.insert(0, first)
-    weak = [one for one in passing if one not in strong]
+    weak = [] if strong is passing else _in_order(passing, list(known))
+    weak = [one for one in weak if one.weight < LEAST_RATE * leader]
     chosen = candidates[first]
     return EditChoice(
         chosen.judged,
@@ -107,15 +108,19 @@ def _rate(prior: float) -> float:
 _LEAST = 0.01
 
 
-def _candidates(task: EditTask, judged: Sequence[Judged], pool: list[str]) -> list[_Candidate]:
-    """Return ``judged`` with what each changes, in the order of the pool, its members' samples in order."""
+def _in_order(judged: Sequence[Judged], pool: list[str]) -> list[Judged]:
+    """Return ``judged`` in the order of the pool, the samples of each member in theirs."""
     names = pool + sorted({one.proposal.member for one in judged} - set(pool))
     ranks = {name: rank for rank, name in enumerate(names)}
-    ordered = sorted(judged, key=lambda one: (ranks[one.proposal.member], one.proposal.sample))
+    return sorted(judged, key=lambda one: (ranks[one.proposal.member], one.proposal.sample))
+
+
+def _candidates(task: EditTask, judged: Sequence[Judged], pool: list[str]) -> list[_Candidate]:
+    """Return ``judged`` in their order, with what each changes."""
     comparison = Comparison(task.files, _languages_of(task))
     seen: dict[tuple[tuple[str, str], ...], Change] = {}
     found: list[_Candidate] = []
-    for place, one in enumerate(ordered):
+    for place, one in enumerate(_in_order(judged, pool)):
         after = one.proposal.after
         key = tuple(sorted(after.items()))
         if key not in seen:

@@ -43,14 +43,15 @@ class Comparison:
     Edits that are equal but for doc strings and annotations are the same one, unless that is all they change.
     """
 
-    __slots__ = ("_before", "_files", "_lines", "_meaning", "_program")
+    __slots__ = ("_files", "_lines", "_meaning", "_program")
 
     def __init__(self, files: Mapping[str, str], languages: Mapping[str, Language | None]) -> None:
         self._files = files
-        self._meaning = {name: Teller(languages.get(name)) for name in files}
+        self._meaning = {
+            name: Teller(languages.get(name), before=text) for name, text in files.items()
+        }
         self._program = {name: Teller(languages.get(name), Depth.PROGRAM) for name in files}
-        self._before = {name: self._meaning[name].parts(text) for name, text in files.items()}
-        self._lines = {name: _counted(text) for name, text in files.items()}
+        self._lines = {name: Counter(split_lines(text)) for name, text in files.items()}
 
     def change_of(self, after: Mapping[str, str]) -> Change:
         """Return what the edit does whose files are ``after``; names that are not among the files are new."""
@@ -61,17 +62,25 @@ class Comparison:
             text = after[name]
             parts = self._parts(name, text)
             forms.append(f"{name}\n{form_of(parts)}")
-            definitions |= _changed(name, Counter(self._before.get(name, ())), Counter(parts))
-            before, now = self._lines.get(name, Counter()), _counted(text)
-            lines |= {(name, "+", line, count) for line, count in (now - before).items()}
-            lines |= {(name, "-", line, count) for line, count in (before - now).items()}
+            definitions |= _changed(name, Counter(self._parts_before(name)), Counter(parts))
+            lines |= self._changed_lines(name, text)
         return Change("\n".join(forms), frozenset(definitions), frozenset(lines))
 
     def _parts(self, name: str, text: str) -> tuple[Part, ...]:
         if name not in self._files:
             return Teller(None).parts(text)
         parts = self._meaning[name].parts(text)
-        return self._program[name].parts(text) if parts == self._before[name] else parts
+        return self._program[name].parts(text) if parts == self._parts_before(name) else parts
+
+    def _parts_before(self, name: str) -> tuple[Part, ...]:
+        return self._meaning[name].parts_before if name in self._meaning else ()
+
+    def _changed_lines(self, name: str, text: str) -> set[Hashable]:
+        """Return the lines that come and go, white space folded, each with its number."""
+        before, now = self._lines.get(name, Counter()), Counter(split_lines(text))
+        come, gone = _folded(now - before), _folded(before - now)
+        added = {(name, "+", line, count) for line, count in (come - gone).items()}
+        return added | {(name, "-", line, count) for line, count in (gone - come).items()}
 
 
 def _changed(name: str, before: Counter[Part], after: Counter[Part]) -> set[Hashable]:
@@ -80,5 +89,9 @@ def _changed(name: str, before: Counter[Part], after: Counter[Part]) -> set[Hash
     return {(name, part.name, part.form) for part in after - before} | gone
 
 
-def _counted(text: str) -> Counter[str]:
-    return Counter(filter(None, map(fold_blanks, split_lines(text))))
+def _folded(lines: Counter[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for line, count in lines.items():
+        if line and not line.isspace():
+            found[fold_blanks(line)] += count
+    return found
