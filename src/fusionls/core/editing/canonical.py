@@ -31,6 +31,8 @@ from fusionls.core.text import fold_blanks, split_lines
 if TYPE_CHECKING:
     import tree_sitter
 
+__all__ = ["Depth", "Part", "Teller", "canonical", "form_of"]
+
 # Classes in classes in modules; what lies deeper is told as part of the definition around it.
 _MOST_DEPTH = 6
 # Beyond this many nodes on the way down a text is hostile; what is deeper is told as it is written.
