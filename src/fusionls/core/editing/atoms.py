@@ -34,9 +34,10 @@ class Atom:
     nothing can be said. ``place`` is the function in which it stands (file, begin), or the atom itself
     where it stands by itself (``alone``). ``slot`` is what an insertion lies between. ``commutes``: the
     insertion may stand beside another one of its slot. ``binds`` are names it gives, ``gone`` names
-    whose definition it takes, ``used`` its words, ``dropped`` the words that it removes, and ``within`` the
-    names of the definitions around it. ``twin`` is the text of a new definition without its own name, and
-    ``moved`` are the tokens of what is only put in or only taken away.
+    whose definition it takes, ``used`` its words, ``fresh`` the names in it that the file did not have,
+    ``dropped`` the words that it removes, and ``within`` the names of the definitions around it. ``twin`` is
+    the text of a new definition without its own name, and ``moved`` are the tokens of what is only put in or
+    only taken away.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Atom:
     binds: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
     twin: str = field(default="", compare=False)

@@ -1,20 +1,19 @@
 """Which atoms of different candidates can be done together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from fusionls.core.editing.atoms import INERT, Atom, Kind
+from fusionls.core.editing.atoms import INERT, Atom, Key, Kind
 from fusionls.core.editing.parts import Part, is_free
 
 # Two new definitions that are the same but for their names are one thing under two names, if they have so
 # many tokens: shorter ones (``def a(self): pass``) may well be two.
 LEAST_TWIN = 9
+# Kinds that bring new names without making use of them.
+_NO_IDEAS = INERT | {Kind.IMPORT, Kind.RENAME}
 
 
-def conflict(new: Atom, old: Atom, parts: Sequence[Part]) -> str:
-    """Return why ``new`` cannot be done beside ``old``, "" if it can.
-
-    ``parts`` are all candidates: what one of them did together stands together, if it does not overlap.
-    """
+def conflict(new: Atom, old: Atom) -> str:
+    """Return why ``new`` can never be done beside ``old``, "" if it may be."""
     if new.kind is Kind.RENAME and old.kind is Kind.RENAME:
         if new.shape[1:2] + new.shape[3:] == old.shape[1:2] + old.shape[3:] and (
             new.shape[2] != old.shape[2]
@@ -22,14 +21,36 @@ def conflict(new: Atom, old: Atom, parts: Sequence[Part]) -> str:
             return f"`{new.shape[1]}` gets another name"
         if new.shape[2] == old.shape[2] and new.shape[1] != old.shape[1] and new.gone and old.gone:
             return f"`{new.shape[2]}` would be the name of two things"
+    if new.file == old.file and new.key != old.key and _overlap(new, old):
+        return "it changes what the chosen edit changes"
+    return ""
+
+
+def nearness(new: Atom, old: Atom) -> str:
+    """Return why ``new`` may be done beside ``old`` only if one candidate did both, "" if it needs none."""
     if new.file != old.file or new.key == old.key:
         return ""
-    if _overlap(new, old):
-        return "it changes what the chosen edit changes"
-    together = any(new.key in part.by_key and old.key in part.by_key for part in parts)
-    if together:
+    return _twice(new, old) or _beside(new, old) or _same_idea(new, old)
+
+
+def why_not(new: Atom, there: Iterable[Atom], parts: Sequence[Part]) -> str:
+    """Return why an atom cannot be added to others, "" if it can.
+
+    ``parts`` are all candidates. What is near to the new atom must all have been done with it by one of them.
+    """
+    near: list[Key] = []
+    first = ""
+    for old in there:
+        why = conflict(new, old)
+        if why:
+            return why
+        why = nearness(new, old)
+        if why:
+            first = first or why
+            near.append(old.key)
+    if any(new.key in part.by_key and all(key in part.by_key for key in near) for part in parts):
         return ""
-    return _twice(new, old) or _beside(new, old)
+    return first
 
 
 def _overlap(new: Atom, old: Atom) -> bool:
@@ -67,3 +88,17 @@ def _beside(new: Atom, old: Atom) -> str:
     if new.place == old.place and not (is_free(new) or is_free(old)):
         return "the same function is changed otherwise, and nobody made both changes"
     return ""
+
+
+def _same_idea(new: Atom, old: Atom) -> str:
+    """Tell whether both bring the same new name into places of their own.
+
+    Then they are parts of two ways to do one thing (a flag that one sets and the other asks for), and only
+    parts of one way make a whole. The same change at several places is one way.
+    """
+    shared = new.fresh & old.fresh
+    if not shared or (new.shape and new.shape == old.shape):
+        return ""
+    if any(atom.kind in _NO_IDEAS or atom.shape[:1] == ("argument",) for atom in (new, old)):
+        return ""
+    return f"`{min(shared)}` is new in both, and nobody made both changes"

@@ -15,6 +15,7 @@ from fusionls.core.editing.describing import (
     around,
     bound_in,
     kind_of,
+    names_in,
     shape_of,
     twin_of,
 )
@@ -103,12 +104,14 @@ class _Cutter:
         self._after = after
 
     def atoms(self) -> tuple[Atom, ...]:
-        found: list[Atom] = []
+        found: list[tuple[int, Atom]] = []
         for change in self._changes():
-            found += self._cut(change)
+            found += [(change.at, atom) for atom in self._cut(change)]
             if len(found) > MOST_ATOMS:
                 break
-        return tuple(found)
+        # What is put to one place stands in the order of the text after.
+        found.sort(key=lambda one: (one[1].start, one[1].end, one[0]))
+        return tuple(atom for _, atom in found)
 
     def _changes(self) -> Iterator[Change]:
         stack = [(self._before.root, self._after.root)]
@@ -214,6 +217,7 @@ class _Cutter:
             binds=binds,
             gone=gone - binds,
             used=words(text.encode("utf-8", "replace")),
+            fresh=names_in(right),
             dropped=words(removed.encode("utf-8", "replace")),
             within=within,
             twin=twin_of(right, text) if here else "",
@@ -265,18 +269,17 @@ def _between(
     a: Node, b: Node, kept: list[tuple[int, int]]
 ) -> tuple[list[tuple[Node, Node]], list[Change]]:
     """Return the kept pairs to be looked into, and what lies between them."""
-    inner = [(a.children[i], b.children[j]) for i, j in kept]
+    old, new = a.children, b.children
+    inner = [(old[i], new[j]) for i, j in kept if old[i].text != new[j].text]
     changes = []
-    for (i, j), (k, m) in pairwise([(-1, -1), *kept, (len(a.children), len(b.children))]):
-        change = Change(
-            a.children[i].end if i >= 0 else a.start,
-            a.children[k].start if k < len(a.children) else a.end,
-            b.children[j].end if j >= 0 else b.start,
-            b.children[m].start if m < len(b.children) else b.end,
-            a,
-            tuple(a.children[i + 1 : k]),
-            tuple(b.children[j + 1 : m]),
-        )
+    for (i, j), (k, m) in pairwise([(-1, -1), *kept, (len(old), len(new))]):
+        low = old[i].end if i >= 0 else a.start
+        high = old[k].start if k < len(old) else a.end
+        at = new[j].end if j >= 0 else b.start
+        end = new[m].start if m < len(new) else b.end
+        if a.source[low:high] == b.source[at:end]:
+            continue
+        change = Change(low, high, at, end, a, tuple(old[i + 1 : k]), tuple(new[j + 1 : m]))
         changes += _without_docs(change)
     return inner, changes
 

@@ -99,6 +99,18 @@ def bound_in(nodes: tuple[Node, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
+def names_in(nodes: tuple[Node, ...]) -> frozenset[str]:
+    """Return the names that are written in these nodes, comments and texts left out."""
+    found: set[bytes] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        stack += node.children
+        if is_name(node):
+            found.add(node.text)
+    return frozenset(name.decode("utf-8", "replace") for name in found)
+
+
 def shape_of(change: Change, right: tuple[Node, ...], kind: Kind, removed: str, text: str) -> Key:
     """Return what the same change has at another place, too, () if nothing can be said."""
     if kind is Kind.RENAME:
@@ -115,6 +127,7 @@ def shape_of(change: Change, right: tuple[Node, ...], kind: Kind, removed: str, 
     if kind is Kind.IMPORT or kind is Kind.LAYOUT:
         return ()
     old, new = tokens(removed), tokens(text)
+    removed, text = removed.strip(), text.strip()
     solid = [node for node in right if node.named and not is_comment(node)]
     if old and solid and is_compound(solid[-1]) and len(new) > len(old) and _holds(new, old):
         return "wrap", solid[-1].kind
@@ -125,9 +138,13 @@ def shape_of(change: Change, right: tuple[Node, ...], kind: Kind, removed: str, 
         del old[0], new[0]
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
-    if all(part.isdigit() for part in (*old, *new)):
+    # Another number or sign is right at one place and wrong at the next, but for the strict comparisons.
+    if not any(part.isidentifier() for part in (*old, *new)) and (removed, text) not in _STRICTER:
         return ()
     return "replace", " ".join(old), " ".join(new)
+
+
+_STRICTER = (("==", "==="), ("!=", "!=="))
 
 
 def are_members(nodes: tuple[Node, ...]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fusionls.core.editing.atoms import Atom, Key, Kind, applied
-from fusionls.core.editing.conflicts import conflict
+from fusionls.core.editing.conflicts import why_not
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Judged, Merged
 from fusionls.core.editing.hunks import hunks_of, left_out, plain
 from fusionls.core.editing.offers import Offer, offers_to
@@ -79,6 +79,7 @@ class _Bench:
         self._trees = {name: _tree(task, name) for name in task.files}
         self._verifier = Verifier(task, self._trees)
         self._homes: dict[str, dict[int, str]] = {}
+        self._found: dict[int, frozenset[Problem]] = {}
         known = known_words(task)
         kept = {id(one): one for one in judged}.values()
         self.parts = [part_of(task, one, self._trees, known, self._home) for one in kept]
@@ -101,14 +102,13 @@ class _Bench:
         """Return what is offered around one candidate, None where not even that one verifies."""
         if not chosen.atoms:
             return None
-        alone = self._problems(chosen.atoms, chosen)
         offers = offers_to(chosen, self.parts, self._task.instruction)
         attempt = _Try(chosen)
         self._take(attempt, offers)
         self._leave_unused(attempt)
         if attempt.taken:
-            self._verify(attempt, alone)
-        if not attempt.taken and (not passed or _hard(alone)):
+            self._verify(attempt)
+        if not attempt.taken and (not passed or _hard(self._alone(chosen))):
             return None
         return self._merged(attempt)
 
@@ -134,19 +134,16 @@ class _Bench:
         for other in others:
             if len(other.members) != len(offer.members) or other.keys & offer.keys:
                 continue
-            if any(conflict(a, b, self.parts) for a in offer.atoms for b in other.atoms):
+            if any(why_not(atom, other.atoms, self.parts) for atom in offer.atoms):
                 return "as many members want something else there"
         return ""
 
     def _why_not(self, atoms: Sequence[Atom], kept: Iterable[Atom], offer: Offer) -> str:
         there = list(kept)
         for atom in atoms:
-            if atom.kind is Kind.LAYOUT:
-                continue
-            for old in there:
-                why = conflict(atom, old, self.parts)
-                if why:
-                    return why if atom.key in offer.keys else f"what it needs does not fit: {why}"
+            why = "" if atom.kind is Kind.LAYOUT else why_not(atom, there, self.parts)
+            if why:
+                return why if atom.key in offer.keys else f"what it needs does not fit: {why}"
         return ""
 
     def _leave_unused(self, attempt: _Try) -> None:
@@ -162,9 +159,9 @@ class _Bench:
                     changed = True
                     break
 
-    def _verify(self, attempt: _Try, alone: frozenset[Problem]) -> None:
+    def _verify(self, attempt: _Try) -> None:
         """Drop what makes the result worse than the chosen edit."""
-        checks = _Checks(self, attempt.chosen, alone)
+        checks = _Checks(self, attempt.chosen)
         while attempt.taken:
             found = checks.problems(attempt.taken)
             if found is not None and not found:
@@ -207,13 +204,18 @@ class _Bench:
             by_file.setdefault(atom.file, []).append(atom)
         return self._verifier.problems(after, by_file)
 
-    def worse(
-        self, chosen: Part, taken: Sequence[_Taken], alone: frozenset[Problem]
-    ) -> tuple[str, ...]:
+    def _alone(self, chosen: Part) -> frozenset[Problem]:
+        """Return what is wrong with a candidate by itself; asked only where it matters."""
+        key = id(chosen)
+        if key not in self._found:
+            self._found[key] = self._problems(chosen.atoms, chosen)
+        return self._found[key]
+
+    def worse(self, chosen: Part, taken: Sequence[_Taken]) -> tuple[str, ...]:
         """Return in words why a merge may not be offered, () if it may."""
         atoms = list(_union(chosen.atoms, taken).values())
         found = self._problems(atoms, chosen)
-        bad = sorted((found - alone) | _hard(found))
+        bad = sorted((found - self._alone(chosen)) | _hard(found)) if found else []
         if bad:
             return tuple(problem.words for problem in bad)
         after = self.texts(atoms, chosen)
@@ -235,10 +237,9 @@ class _Bench:
 class _Checks:
     """Verification of several sets, each once, within a limit."""
 
-    def __init__(self, bench: _Bench, chosen: Part, alone: frozenset[Problem]) -> None:
+    def __init__(self, bench: _Bench, chosen: Part) -> None:
         self._bench = bench
         self._chosen = chosen
-        self._alone = alone
         self._known: dict[frozenset[int], tuple[str, ...]] = {}
         self.left = MOST_CHECKS
 
@@ -249,7 +250,7 @@ class _Checks:
             if self.left <= 0:
                 return None
             self.left -= 1
-            self._known[key] = self._bench.worse(self._chosen, taken, self._alone)
+            self._known[key] = self._bench.worse(self._chosen, taken)
         return self._known[key]
 
     def why(self, taken: Sequence[_Taken]) -> str:
@@ -300,11 +301,27 @@ def _union(chosen: Iterable[Atom], taken: Iterable[_Taken]) -> dict[Key, Atom]:
 
 
 def _in_order(atoms: Iterable[Atom], own: set[int]) -> list[Atom]:
-    """Return atoms as they stand in the file; at one place the chosen edit's come first."""
-    own_order = {id(atom): number for number, atom in enumerate(atoms) if id(atom) in own}
+    """Return atoms as they stand in the file.
+
+    At one place the chosen edit's own come first, but for the layout that it ends with.
+    """
+    found = list(atoms)
+    ranks: dict[int, float] = {}
+    last: dict[tuple[str, int, int], float] = {}
+    for number, atom in enumerate(found):
+        if id(atom) in own:
+            ranks[id(atom)] = number
+            if atom.kind is not Kind.LAYOUT:
+                last[atom.file, atom.start, atom.end] = number + 0.5
     return sorted(
-        atoms,
-        key=lambda a: (a.file, a.start, a.end, own_order.get(id(a), 1 << 30), a.text),
+        found,
+        key=lambda a: (
+            a.file,
+            a.start,
+            a.end,
+            ranks.get(id(a), last.get((a.file, a.start, a.end), -1.0)),
+            a.text,
+        ),
     )
 
 

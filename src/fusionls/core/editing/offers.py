@@ -108,6 +108,7 @@ class _Asking:
             for atom in part.atoms:
                 if atom.shape:
                     self._shapes.setdefault(atom.shape, set()).add(part.member)
+        self._names_own = any(_in_named(atom, self._marked) for atom in chosen.atoms)
         self._own_shapes = {atom.shape for atom in chosen.atoms if atom.shape}
 
     def judged(self, keys: frozenset[Key], donor: Part) -> Offer:
@@ -153,12 +154,21 @@ class _Asking:
         return bool(changed) and all(a.key in self._chosen.by_key for a in changed)
 
     def _is_named(self, atoms: list[Atom], keys: frozenset[Key]) -> bool:
-        """Tell whether the instruction names what is changed, and nobody changes it otherwise."""
+        """Tell whether the instruction names what is changed, and nobody changes it otherwise.
+
+        That a definition is named says nothing by itself; the chosen edit must have changed another one
+        that is named.
+        """
         for atom in atoms:
             new = atom.commutes and atom.kind is not Kind.IMPORT and atom.binds & self._words
-            old = atom.within and atom.within[0] in self._marked and not atom.commutes
+            old = self._names_own and _in_named(atom, self._marked)
             if not (new or old) or self._chosen.held.get(atom.place):
                 return False
         place = atoms[0].place
         rivals = {part.held[place] for part in self._parts if place in part.held} - {keys}
         return not rivals
+
+
+def _in_named(atom: Atom, names: frozenset[str]) -> bool:
+    """Tell whether an atom changes the body of a definition with one of these names."""
+    return bool(atom.within) and atom.within[0] in names and not atom.alone

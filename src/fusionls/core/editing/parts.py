@@ -3,11 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from fusionls.core.editing.atoms import INERT, Atom, Key, Kind
 from fusionls.core.editing.cutting import cut
 from fusionls.core.editing.edit import EditTask, Judged
 from fusionls.core.editing.trees import Tree
+from fusionls.core.languages import languages
+from fusionls.core.scopes.languages import rules_for
+from fusionls.core.scopes.marks import reader_of
 
 # A text that was moved has at least so many tokens; shorter ones occur everywhere.
 LEAST_MOVED = 4
@@ -61,8 +65,21 @@ def is_free(atom: Atom) -> bool:
 
 
 def known_words(task: EditTask) -> dict[str, frozenset[str]]:
-    """Return the words of each file before."""
-    return {name: frozenset(_WORD.findall(text)) for name, text in task.files.items()}
+    """Return the words of each file before, and those that every file of its language knows."""
+    return {
+        name: frozenset(_WORD.findall(text)) | _common_words(task.languages.get(name, ""))
+        for name, text in task.files.items()
+    }
+
+
+@cache
+def _common_words(name: str) -> frozenset[str]:
+    language = languages().get(name)
+    rules = rules_for(language)
+    if language is None or rules is None:
+        return frozenset()
+    words = (word.decode("utf-8", "replace") for word in reader_of(language, rules).words)
+    return rules.known | frozenset(words)
 
 
 def part_of(
@@ -81,10 +98,7 @@ def part_of(
         after = judged.proposal.after.get(name)
         if after is not None:
             atoms += cut(name, trees.get(name), task.files[name], after)
-    atoms = [
-        replace(atom, shape=(*atom.shape, _home(atom, home))) if atom.kind is Kind.RENAME else atom
-        for atom in _named(atoms, known)
-    ]
+    atoms = [_finished(atom, known[atom.file], home) for atom in _named(atoms, known)]
     held: dict[Key, set[Key]] = {}
     for atom in atoms:
         if not is_free(atom):
@@ -133,6 +147,13 @@ def _is_new_name(atom: Atom, new: str, known: frozenset[str]) -> bool:
     return (
         atom.kind is Kind.REPLACE and new.isidentifier() and new not in known and new in atom.used
     )
+
+
+def _finished(atom: Atom, known: frozenset[str], home: Callable[[str, int], str]) -> Atom:
+    atom = replace(atom, fresh=atom.fresh - known)
+    if atom.kind is not Kind.RENAME:
+        return atom
+    return replace(atom, shape=(*atom.shape, _home(atom, home)))
 
 
 def _home(atom: Atom, home: Callable[[str, int], str]) -> str:

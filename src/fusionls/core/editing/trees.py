@@ -4,9 +4,9 @@ Invariant: bytes stay inside. ``Tree.point`` gives code points.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import tree_sitter
 
@@ -183,19 +183,17 @@ def parsed(language: Language, text: str, earlier: Tree | None = None) -> Tree |
 
 def _adopt(tree: tree_sitter.Tree, old: list[bytes], new: list[bytes]) -> None:
     """Tell a tree which lines have changed, from the last to the first."""
-    starts = [0]
-    rows = [0]
-    for line in old:
-        starts.append(starts[-1] + len(line))
-        rows.append(rows[-1] + line.endswith(b"\n"))
-    pairs = [(-1, -1), *aligned(old, new), (len(old), len(new))]
+    starts = [0, *accumulate(map(len, old))]
+    last = len(old)
+    end = (last, 0) if not old or old[-1].endswith(b"\n") else (last - 1, len(old[-1]))
+    pairs = [(-1, -1), *aligned(old, new), (last, len(new))]
     for (i, j), (k, m) in reversed(list(pairwise(pairs))):
         if i + 1 == k and j + 1 == m:
             continue
         low, high = starts[i + 1], starts[k]
         added = b"".join(new[j + 1 : m])
-        point = rows[i + 1], low - starts[bisect_left(rows, rows[i + 1])]
-        behind = rows[k], high - starts[bisect_left(rows, rows[k])]
+        point = (i + 1, 0) if i + 1 < last else end
+        behind = (k, 0) if k < last else end
         more = added.count(b"\n")
         column = len(added) - (added.rfind(b"\n") + 1)
         new_end = point[0] + more, column if more else point[1] + column

@@ -53,6 +53,9 @@ class _Facts:
     members: frozenset[str] = frozenset()
 
 
+_Kept = dict[tuple[str, bytes], tuple[list[tuple[str, ...]], set[str]]]
+
+
 class Verifier:
     """Compares edited files with those of a task. Remembers what it has read of both."""
 
@@ -61,6 +64,7 @@ class Verifier:
         self._trees = trees
         self._pieces: dict[str, Pieces] = {}
         self._before: dict[str, _Facts] = {}
+        self._defined: dict[str, _Kept] = {}
         self._accepted: dict[str, bool | None] = {}
 
     def problems(
@@ -103,7 +107,7 @@ class Verifier:
         if tree is None:
             return _Facts(None, text)
         names = names_of(tree, self._pieces.setdefault(name, {}))
-        defined, members = _defined(tree.root)
+        defined, members = _defined(tree.root, self._defined.setdefault(name, {}))
         return _Facts(tree, text, _errors(tree), names, defined, members)
 
     def _refused(self, name: str, text: str) -> bool:
@@ -168,29 +172,45 @@ def _errors(tree: Tree) -> int:
     return count
 
 
-def _defined(root: Node) -> tuple[Counter[tuple[str, ...]], frozenset[str]]:
-    """Count the definitions and imports of each container; return the names of members, too."""
+def _defined(root: Node, kept: _Kept) -> tuple[Counter[tuple[str, ...]], frozenset[str]]:
+    """Count the definitions and imports of each container; return the names of members, too.
+
+    ``kept`` holds what was read of the statements of an earlier version.
+    """
     counts: Counter[tuple[str, ...]] = Counter()
     members: set[str] = set()
-    stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
-    while stack:
-        body, path = stack.pop()
-        for child in body.children:
-            node = core_of(child)
-            if is_import(node):
-                counts[*path, "import", folded(node.text.decode("utf-8", "replace"))] += 1
-                continue
-            if joins_next(node) or not node.named:
-                continue
-            name = node.name.decode("utf-8", "replace")
-            inner = node.child("body")
-            if inner is not None and is_container(inner):
-                stack.append((inner, (*path, name or _header(node, inner))))
-            if name and path:
-                members.add(name)
-            if name and child.kind != "decorated_definition" and "signature" not in node.kind:
-                counts[*path, node.kind, name, _parameters(node)] += 1
+    for child in root.children:
+        key = child.kind, child.text
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = _defined_in(child)
+        counts.update(found[0])
+        members |= found[1]
     return counts, frozenset(members)
+
+
+def _defined_in(statement: Node) -> tuple[list[tuple[str, ...]], set[str]]:
+    keys: list[tuple[str, ...]] = []
+    members: set[str] = set()
+    stack: list[tuple[Node, tuple[str, ...]]] = [(statement, ())]
+    while stack:
+        child, path = stack.pop()
+        node = core_of(child)
+        if is_import(node):
+            keys.append((*path, "import", folded(node.text.decode("utf-8", "replace"))))
+            continue
+        if joins_next(node) or not node.named:
+            continue
+        name = node.name.decode("utf-8", "replace")
+        inner = node.child("body")
+        if inner is not None and is_container(inner):
+            around = (*path, name or _header(node, inner))
+            stack += [(member, around) for member in inner.children]
+        if name and path:
+            members.add(name)
+        if name and child.kind != "decorated_definition" and "signature" not in node.kind:
+            keys.append((*path, node.kind, name, _parameters(node)))
+    return keys, members
 
 
 def _header(node: Node, body: Node) -> str:
