@@ -3,8 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fusionls.core.editing.canonical import Depth, canonical
-from fusionls.core.editing.choosing import choose_edit, first_passing
+from fusionls.core.editing.choosing import TELLING_NOTHING, choose_edit, first_passing
 from fusionls.core.editing.edit import EditTask, EditVerdict, Judged, Proposal, Scope
+from fusionls.core.editing.gate import judge_edit
 from fusionls.core.languages import languages
 
 BEFORE = "def area(w, h):\n    return w + h\n\n\ndef volume(w, h, d):\n    return w * h * d\n"
@@ -23,6 +24,17 @@ def said(member, text, sample=0, *, passes=True, doubts=(), weight=0.5):
 def chosen(*judged, priors=None):
     choice = choose_edit(TASK, judged, priors=priors)
     return choice.chosen and choice.chosen.proposal.after["a.py"]
+
+
+def test_doubts_that_tell_nothing_are_what_the_gate_says():
+    long = RIGHT + "".join(f"\n\ndef area(w, h):\n    return {n}\n" for n in range(9))
+    task = EditTask(TASK.files, TASK.languages, "Call `volume` `total`.", TASK.scopes)
+    said_by_gate = judge_edit(task, Proposal("a", 0, {"a.py": long.replace("volume", "x")})).doubts
+    lacking = EditTask(TASK.files, TASK.languages, "Keep `volume`.", TASK.scopes)
+    said_by_gate += judge_edit(
+        lacking, Proposal("a", 0, {"a.py": RIGHT.replace("volume", "x")})
+    ).doubts
+    assert set(said_by_gate) >= TELLING_NOTHING
 
 
 def same(one, other, language="python", depth=Depth.MEANING):
@@ -129,6 +141,15 @@ def test_three_equal_samples_of_one_member_are_not_three_members():
 
 def test_doubts_weigh_against_an_edit():
     assert chosen(said("a", OTHER, doubts=("odd",)), said("b", RIGHT)) == RIGHT
+
+
+def test_a_word_of_the_instruction_that_others_took_is_missed():
+    task = EditTask(TASK.files, TASK.languages, "Multiply, and say 'wide' if it is.", TASK.scopes)
+    wide = RIGHT.replace("    return w * h\n", "    return 'wide' if w > h else w * h\n", 1)
+    judged = [said("a", RIGHT), said("b", RIGHT, doubts=("it is twice as long",)), said("c", wide)]
+    rates = {"a": 0.4, "b": 0.4, "c": 0.5}
+    assert choose_edit(task, judged, priors=rates).chosen.proposal.after["a.py"] == wide
+    assert choose_edit(TASK, judged, priors=rates).chosen.proposal.after["a.py"] == RIGHT
 
 
 def test_of_edits_that_nobody_repeats_the_one_like_the_others_is_chosen():

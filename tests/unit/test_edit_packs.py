@@ -92,15 +92,15 @@ def test_a_line_that_cannot_be_used_is_named_and_left_out(tmp_path, line):
 
 def test_rates_are_learned_and_used(tmp_path):
     def case(number):
+        own = "".join(f"constant_{n} = {number}\n" for n in range(9))
         told = row(
             number,
             {
-                "big-70b": [answer(OTHER, passes=False)],
-                "small-1b": [answer(RIGHT, passes=True)],
+                "big-70b": [answer(own + OTHER, passes=False)],
+                "small-1b": [answer(own + RIGHT, passes=True)],
             },
         )
-        own = "".join(f"constant_{n} = {number}\n" for n in range(9))
-        return told | {"before": BEFORE + own}
+        return told | {"before": own + BEFORE}
 
     pack = written(tmp_path / "taught.jsonl", [case(number) for number in range(20)])
     weights = tmp_path / "weights.json"
@@ -114,7 +114,7 @@ def test_rates_are_learned_and_used(tmp_path):
     out = tmp_path / "out.jsonl"
     for options, text in (((), OTHER), (("--weights", weights), RIGHT)):
         assert ran("fuse", pack, "-o", out, *options).exit_code == 0
-        assert {said["text"] for said in predictions(out)} == {text}
+        assert {said["text"][-len(text) :] for said in predictions(out)} == {text}
 
 
 def test_weights_of_the_other_kind_are_refused(tmp_path):

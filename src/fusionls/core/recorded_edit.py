@@ -3,22 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fusionls.core.editing.canonical import Depth, canonical
+from fusionls.core.editing.answers import read_answer
 from fusionls.core.editing.choosing import choose_edit
 from fusionls.core.editing.edit import (
     EditChoice,
     EditTask,
     EditVerdict,
-    Format,
     Judged,
-    Proposal,
     Scope,
     Unreadable,
 )
+from fusionls.core.editing.gate import judge_edit
 from fusionls.core.editing.priors import edit_prior_of
-from fusionls.core.languages import language_for, languages
+from fusionls.core.languages import language_for
 from fusionls.core.text import without_lone_surrogates
-from fusionls.core.validation import open_hole
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +78,3 @@ def text_of(case: RecordedEdit, choice: EditChoice) -> str | None:
         return None
     (name, before), *_ = case.task.files.items()
     return choice.chosen.proposal.after.get(name, before)
-
-
-# Until the real ones are here: whole files only, which must parse and do something.
-def read_answer(task: EditTask, member: str, sample: int, answer: str) -> Proposal | Unreadable:
-    """Return ``answer`` as the whole file."""
-    (name, _), *_ = task.files.items()
-    if not answer.strip():
-        return Unreadable(member, sample, "no answer")
-    return Proposal(member, sample, {name: answer}, Format.FILE)
-
-
-def judge_edit(task: EditTask, proposal: Proposal) -> EditVerdict:
-    """Return whether ``proposal`` parses and does something."""
-    (name, before), *_ = task.files.items()
-    language = languages().get(task.languages[name])
-    text = proposal.after[name]
-    if canonical(text, language, Depth.PROGRAM) == canonical(before, language, Depth.PROGRAM):
-        return EditVerdict(passes=False, why=("nothing is changed",))
-    hole = open_hole(language, text, "")
-    if hole.scopes.tree is not None and hole.scopes.tree.problems:
-        return EditVerdict(passes=False, why=("does not parse",))
-    return EditVerdict(passes=True)
