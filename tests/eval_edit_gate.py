@@ -69,9 +69,7 @@ def main() -> None:
         print(f"  {times / count:.3f}  P(pass) {right[row] / times:.3f}  {right[row]:4}  {row}")
     print("reading the recorded text as an answer:")
     for row, times in read.most_common():
-        print(
-            f"  {times / count:.4f}  {times:5}  right {right[row] if row in right else '-'}  {row}"
-        )
+        print(f"  {times / count:.4f}  {times:5}  right {right.get(row, '-')}  {row}")
     seconds.sort()
     ends = seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100], seconds[-1]
     print("judging, ms: p50 {:.1f}  p99 {:.1f}  max {:.1f}".format(*(1000 * s for s in ends)))

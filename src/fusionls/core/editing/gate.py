@@ -30,6 +30,7 @@ _REMARKS = re.compile(
     r"readme|header|explain|explanation|indent|whitespace|translat)\w*",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"`([A-Za-z_][\w.]{0,100})(?:\([^`]{0,200}\))?`")
 _LIKE_A_NAME = re.compile(
     r"\b([A-Za-z]\w{0,60}_\w{1,60}|[a-z]+[A-Z]\w{1,60}|[A-Za-z_]\w{1,60}(?=\(\)))"
@@ -114,12 +115,9 @@ def _doubts_of(
     found: list[str] = []
     if language is not None and not new.has_tree:
         found.append("it could not be parsed")
-    gone = [
-        g
-        for g in signals.lost_definitions(old, new)
-        if g.rpartition(".")[2] not in task.instruction
-    ]
-    if gone:
+    words = set(_WORD.findall(task.instruction[:_INSTRUCTION]))
+    gone = signals.lost_definitions(old, new)
+    if any(one.rpartition(".")[2] not in words for one in gone):
         found.append("it removes a definition that was not mentioned")
     if signals.doubled_definitions(old, new):
         found.append("it defines a name twice")

@@ -26,6 +26,7 @@ _MOST_HEREDOCS = 500
 _WITH_HEREDOCS = frozenset(("bash", "ruby", "php"))
 # A million quotes on one line take the JavaScript grammar 5 s.
 _LONGEST_LINE = 100_000
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
 # Below this a text cannot be nested too deep.
 _SHORT = MOST_OPEN
@@ -35,6 +36,9 @@ def tree_of(text: str, language: Language | None) -> ParsedText | None:
     """Return the tree of ``text``, None where there is no grammar or reading would take too long."""
     if language is None or is_too_deep(text) or _is_slow(text, language):
         return None
+    if "\r" in text:
+        # Grammars know no lines that end at \r alone; the places stay the same.
+        text = _LONE_RETURN.sub("\n", text)
     try:
         parsed = _blank(language).tree_with(text, Effort(MOST_STEPS))
     except TooLargeError:
