@@ -70,7 +70,8 @@ def merged_of(task, candidates, failed=()):
 
 
 def outside_atoms_nothing_changes(before, merged):
-    at, parts = 0, []
+    at = 0
+    parts: list[str] = []
     for hunk in merged.hunks:
         assert at <= hunk.start <= hunk.end <= len(before)
         parts += (before[at : hunk.start], hunk.text)
@@ -275,6 +276,46 @@ def test_lone_hunks_and_public_names_are_unsure():
         task_of("python", before), [pair[0], judged("bob", before.replace("+ 1", "+ 2"))]
     )
     assert all(hunk.unsure for hunk in alone.hunks)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["", "\n"])
+@pytest.mark.parametrize("language", NAMES)
+def test_line_ends_stay_as_they_are(language, end, last):
+    if end == "\r" and language in ("python", "go"):
+        # Their grammars know no such line end.
+        return
+
+    def told(values, more=""):
+        text = text_of(language, values).rstrip("\n") + more + last
+        return text.replace("\n", end)
+
+    before = told([0, 1, 2])
+    task = task_of(language, before)
+    ann = judged("ann", told([70, 1, 2]))
+    others = [judged(member, told([0, 1, 72])) for member in ("bob", "cid")]
+    merged = merged_of(task, [ann, *others])
+    assert merged.after["f"] == told([70, 1, 72])
+
+
+def test_no_ordinary_edit_has_to_be_compared_by_lines():
+    for language in NAMES:
+        before = text_of(language, range(4)).rstrip("\n")
+        after = text_of(language, (70, 1, 72, 3)) + FORMS[language].format(n=9, v=9)
+        if language != "java":
+            atoms = cut("f", parsed(languages()[language], before), before, after)
+            assert all("line" not in atom.key[1:2] for atom in atoms)
+
+
+def test_one_sample_of_three_counts_a_third():
+    before = text_of("python", range(4))
+    chosen = judged("ann", text_of("python", [70, 1, 2, 3]))
+    other = text_of("python", [0, 71, 2, 3])
+    same = [judged(m, other, n) for m in ("bob", "cid") for n in range(1)]
+    rest = [judged(m, text_of("python", [0, 1, 2, 9]), n) for m in ("bob", "cid") for n in (1, 2)]
+    assert merged_of(task_of("python", before), [chosen, *same]).merged
+    merged = merged_of(task_of("python", before), [chosen, *same, *rest])
+    assert "71" not in merged.after["f"]
 
 
 def test_languages_with_scope_rules_are_those_that_are_verified_by_name():

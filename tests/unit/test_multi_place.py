@@ -24,6 +24,7 @@ from fusionls.core.editing.edit import (
     Proposal,
     Scope,
 )
+from fusionls.core.editing.gate import judge_edit
 from fusionls.core.editing.merging import merge_edits
 from fusionls.core.languages import language_for
 
@@ -92,7 +93,12 @@ def judged(member, after):
 
 def merged_of(case, order) -> Merged:
     found = [judged(name, case.members[name]) for name in order]
-    return merge_edits(task_of(case), EditChoice(found[0], "", tuple(found)), lambda after: PASSES)
+    task = task_of(case)
+
+    def gate(after):
+        return judge_edit(task, Proposal("all", 0, after, Format.FILE))
+
+    return merge_edits(task, EditChoice(found[0], "", tuple(found)), gate)
 
 
 def from_hunks(case, merged, name):

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from fusionls.core.editing.alignment import aligned, increasing
 from fusionls.core.editing.atoms import Atom, Key, Kind, applied, folded, on_lines, tokens
+from fusionls.core.editing.changes import Change, between, by_commas, groups, trimmed
 from fusionls.core.editing.describing import (
-    Change,
     are_members,
     around,
     bound_in,
@@ -24,10 +24,8 @@ from fusionls.core.editing.kinds import (
     in_import,
     is_arguments,
     is_container,
-    is_docs,
     is_list,
     is_outer,
-    joins_next,
     words,
 )
 from fusionls.core.editing.mapping import mapping
@@ -129,7 +127,7 @@ class _Cutter:
                 if node.twin is not None and id(node.twin) in places
             ]
             kept = [kept[n] for n in increasing(j for _, j in kept)]
-            inner, changes = _between(a, b, kept)
+            inner, changes = between(a, b, kept)
             yield from changes
             stack += inner
 
@@ -138,51 +136,24 @@ class _Cutter:
         new = self._after.source[change.at : change.end]
         if old == new:
             return []
-        low, high, at, end = _trimmed(old, new, change)
+        low, high, at, end = trimmed(old, new, change)
         start, stop = self._before.point(low), self._before.point(high)
         text = self._after.source[at:end].decode("utf-8", "surrogatepass")
         where, behind, moved = on_lines(self._before.text, start, stop, text)
         shift = where - start
         if stop == start and len(change.right) > 1:
-            pieces = self._pieces(change, moved, self._after.point(at) + shift)
-            if len(pieces) > 1:
-                return [self._made(change, where, where, part, nodes) for part, nodes in pieces]
+            begin = self._after.point(at) + shift
+            parts = _pieces(change.a, change.right, self._after, begin, begin + len(moved))
+            if len(parts) > 1:
+                return [
+                    self._made(change, where, where, self._after.text[x:y], nodes)
+                    for x, y, nodes in parts
+                ]
+        if not moved and len(change.left) > 1:
+            parts = _pieces(change.a, change.left, self._before, where, behind)
+            if len(parts) > 1:
+                return [self._made(replace(change, left=n), x, y, "", ()) for x, y, n in parts]
         return [self._made(change, where, behind, moved, change.right)]
-
-    def _pieces(self, change: Change, text: str, at: int) -> list[tuple[str, tuple[Node, ...]]]:
-        """Divide an insertion of several members of a list. ``at`` is its begin in the text after."""
-        groups = _groups(change.right)
-        lines = text.endswith(("\n", "\r")) or text.startswith(("\n", "\r"))
-        if lines and (is_container(change.a) or is_list(change.a)):
-            cuts = self._line_cuts(groups, text, at)
-        elif is_list(change.a) or is_arguments(change.a):
-            groups = _by_commas(change.right)
-            cuts = [self._after.point(group[0].start) for group in groups[1:]]
-        else:
-            return []
-        ends = [at, *cuts, at + len(text)]
-        if ends != sorted(set(ends)):
-            return []
-        return [
-            (text[low - at : high - at], tuple(group))
-            for (low, high), group in zip(pairwise(ends), groups, strict=True)
-        ]
-
-    def _line_cuts(self, groups: list[list[Node]], text: str, at: int) -> list[int]:
-        whole = self._after.text
-        cuts = []
-        for group, following in pairwise(groups):
-            if text[:1] in "\r\n":
-                cut = self._after.point(group[-1].end)
-                while cut < len(whole) and whole[cut] not in "\r\n":
-                    cut += 1
-                cuts.append(cut + 1 if whole[cut : cut + 2] != "\r\n" else cut + 2)
-            else:
-                cut = self._after.point(following[0].start)
-                while cut > at and whole[cut - 1] not in "\r\n":
-                    cut -= 1
-                cuts.append(cut)
-        return cuts
 
     def _made(
         self, change: Change, start: int, end: int, text: str, right: tuple[Node, ...]
@@ -265,73 +236,45 @@ def _is_outer(change: Change, kind: Kind, takes: bool) -> bool:
     return kind is Kind.IMPORT or is_container(change.a)
 
 
-def _between(
-    a: Node, b: Node, kept: list[tuple[int, int]]
-) -> tuple[list[tuple[Node, Node]], list[Change]]:
-    """Return the kept pairs to be looked into, and what lies between them."""
-    old, new = a.children, b.children
-    inner = [(old[i], new[j]) for i, j in kept if old[i].text != new[j].text]
-    changes = []
-    for (i, j), (k, m) in pairwise([(-1, -1), *kept, (len(old), len(new))]):
-        low = old[i].end if i >= 0 else a.start
-        high = old[k].start if k < len(old) else a.end
-        at = new[j].end if j >= 0 else b.start
-        end = new[m].start if m < len(new) else b.end
-        if a.source[low:high] == b.source[at:end]:
-            continue
-        change = Change(low, high, at, end, a, tuple(old[i + 1 : k]), tuple(new[j + 1 : m]))
-        changes += _without_docs(change)
-    return inner, changes
+def _pieces(
+    a: Node, nodes: tuple[Node, ...], tree: Tree, start: int, end: int
+) -> list[tuple[int, int, tuple[Node, ...]]]:
+    """Divide several members of a list that are put in or taken away.
 
-
-def _without_docs(change: Change) -> list[Change]:
-    """Divide a change that also puts a docstring or comments before something new."""
-    old, new = change.left, change.right
-    first = next((n for n, node in enumerate(new) if not is_docs(node)), len(new))
-    if not old or is_docs(old[0]) or first in (0, len(new)):
-        return [change]
-    middle, cut_at = old[0].start, new[first].start
+    ``start`` to ``end`` (code points of their ``tree``) is all of it; [] where nothing can be told.
+    """
+    members = groups(nodes)
+    text = tree.text[start:end]
+    lines = text.endswith(("\n", "\r")) or text.startswith(("\n", "\r"))
+    if lines and (is_container(a) or is_list(a)):
+        cuts = _line_cuts(members, tree, start, text[:1] in "\r\n")
+    elif is_list(a) or is_arguments(a):
+        members = by_commas(nodes)
+        cuts = [tree.point(group[0].start) for group in members[1:]]
+    else:
+        return []
+    ends = [start, *cuts, end]
+    if ends != sorted(set(ends)):
+        return []
     return [
-        replace(change, high=middle, end=cut_at, left=(), right=new[:first]),
-        replace(change, low=middle, at=cut_at, right=new[first:]),
+        (low, high, tuple(group))
+        for (low, high), group in zip(pairwise(ends), members, strict=True)
     ]
 
 
-def _trimmed(old: bytes, new: bytes, change: Change) -> tuple[int, int, int, int]:
-    """Leave out the layout that both begin and end with."""
-    front = 0
-    most = min(len(old), len(new))
-    while front < most and old[front] == new[front] and old[front] in b" \t\r\n\f":
-        front += 1
-    back = 0
-    while (
-        back < most - front and old[-1 - back] == new[-1 - back] and old[-1 - back] in b" \t\r\n\f"
-    ):
-        back += 1
-    return change.low + front, change.high - back, change.at + front, change.end - back
-
-
-def _groups(nodes: tuple[Node, ...]) -> list[list[Node]]:
-    """Put comments and decorators to what they stand above, separators to what they follow."""
-    groups: list[list[Node]] = [[]]
-    open_group = True
-    for node in nodes:
-        if not open_group and node.named:
-            groups.append([])
-        groups[-1].append(node)
-        open_group = joins_next(node)
-    if len(groups) > 1 and all(joins_next(node) for node in groups[-1]):
-        last = groups.pop()
-        groups[-1] += last
-    return groups
-
-
-def _by_commas(nodes: tuple[Node, ...]) -> list[list[Node]]:
-    """Divide ``, b, c`` before and ``b, c,`` behind each comma."""
-    leading = nodes[0].kind == ","
-    groups: list[list[Node]] = [[]]
-    for node in nodes:
-        if groups[-1] and (node.kind == "," if leading else groups[-1][-1].kind == ","):
-            groups.append([])
-        groups[-1].append(node)
-    return groups
+def _line_cuts(members: list[list[Node]], tree: Tree, start: int, leading: bool) -> list[int]:
+    """Return where members but the first begin; ``leading``: blank lines belong to what follows."""
+    whole = tree.text
+    cuts = []
+    for group, following in pairwise(members):
+        if leading:
+            cut = tree.point(group[-1].end)
+            while cut < len(whole) and whole[cut] not in "\r\n":
+                cut += 1
+            cuts.append(cut + 1 if whole[cut : cut + 2] != "\r\n" else cut + 2)
+        else:
+            cut = tree.point(following[0].start)
+            while cut > start and whole[cut - 1] not in "\r\n":
+                cut -= 1
+            cuts.append(cut)
+    return cuts

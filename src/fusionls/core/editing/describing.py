@@ -1,8 +1,7 @@
 """What a change of a tree is: its kind, its shape, and the names it gives."""
 
-from dataclasses import dataclass
-
 from fusionls.core.editing.atoms import Key, Kind, folded, tokens
+from fusionls.core.editing.changes import Change
 from fusionls.core.editing.kinds import (
     adds_type,
     callee,
@@ -24,19 +23,6 @@ from fusionls.core.editing.kinds import (
     words,
 )
 from fusionls.core.editing.trees import Node
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Bytes ``low`` to ``high`` of the one text are ``at`` to ``end`` of the other: children of ``a``."""
-
-    low: int
-    high: int
-    at: int
-    end: int
-    a: Node
-    left: tuple[Node, ...] = ()
-    right: tuple[Node, ...] = ()
 
 
 def kind_of(change: Change, right: tuple[Node, ...], removed: str, text: str) -> Kind:

@@ -11,12 +11,13 @@ as that one verifies.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fusionls.core.editing.atoms import Atom, Key, Kind, applied
+from fusionls.core.editing.atoms import Atom, Kind, applied
 from fusionls.core.editing.conflicts import why_not
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Judged, Merged
 from fusionls.core.editing.hunks import hunks_of, left_out, plain
-from fusionls.core.editing.offers import Offer, offers_to
+from fusionls.core.editing.offers import ROUNDING, Offer, offers_to
 from fusionls.core.editing.parts import Part, known_words, part_of
+from fusionls.core.editing.taking import Taken, in_order, is_for_others, is_used, union
 from fusionls.core.editing.trees import Tree, parsed
 from fusionls.core.editing.verifying import HARD, Problem, Verifier
 from fusionls.core.languages import languages
@@ -29,19 +30,11 @@ MOST_TRIED = 6
 
 
 @dataclass(slots=True)
-class _Taken:
-    """What came into the chosen edit by one offer, with all that it needs."""
-
-    offer: Offer
-    atoms: tuple[Atom, ...]
-
-
-@dataclass(slots=True)
 class _Try:
     """The merge around one candidate."""
 
     chosen: Part
-    taken: list[_Taken] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     dropped: list[tuple[Offer, str]] = field(default_factory=list)
 
 
@@ -117,9 +110,9 @@ class _Bench:
         wanted = [offer for offer in offers if not offer.why]
         attempt.dropped += [(offer, offer.why) for offer in offers if offer.why]
         for number, offer in enumerate(wanted):
-            kept = _union(attempt.chosen.atoms, attempt.taken)
+            kept = union(attempt.chosen.atoms, attempt.taken)
             if all(key in kept for key in offer.keys):
-                attempt.taken.append(_Taken(offer, tuple(offer.atoms)))
+                attempt.taken.append(Taken(offer, tuple(offer.atoms)))
                 continue
             why = self._rival(offer, wanted[:number] + wanted[number + 1 :])
             atoms = [a for a in offer.donor.with_needs(offer.keys) if a.key not in kept]
@@ -127,12 +120,12 @@ class _Bench:
             if why:
                 attempt.dropped.append((offer, why))
             else:
-                attempt.taken.append(_Taken(offer, tuple(atoms)))
+                attempt.taken.append(Taken(offer, tuple(atoms)))
 
     def _rival(self, offer: Offer, others: Sequence[Offer]) -> str:
         """Tell whether as many want something else there."""
         for other in others:
-            if len(other.members) != len(offer.members) or other.keys & offer.keys:
+            if abs(other.strength - offer.strength) > ROUNDING or other.keys & offer.keys:
                 continue
             if any(why_not(atom, other.atoms, self.parts) for atom in offer.atoms):
                 return "as many members want something else there"
@@ -153,7 +146,7 @@ class _Bench:
             changed = False
             for taken in attempt.taken:
                 rest = [t for t in attempt.taken if t is not taken]
-                if _is_for_others(taken) and not _is_used(taken, attempt.chosen, rest):
+                if is_for_others(taken) and not is_used(taken, attempt.chosen, rest):
                     attempt.taken = rest
                     attempt.dropped.append((taken.offer, "nothing that was taken needs it"))
                     changed = True
@@ -189,7 +182,7 @@ class _Bench:
         for name, found in by_file.items():
             if all(id(atom) in own for atom in found):
                 continue
-            text = applied(self._task.files[name], _in_order(found, own))
+            text = applied(self._task.files[name], in_order(found, own))
             if text is None:
                 return None
             after[name] = text
@@ -211,9 +204,9 @@ class _Bench:
             self._found[key] = self._problems(chosen.atoms, chosen)
         return self._found[key]
 
-    def worse(self, chosen: Part, taken: Sequence[_Taken]) -> tuple[str, ...]:
+    def worse(self, chosen: Part, taken: Sequence[Taken]) -> tuple[str, ...]:
         """Return in words why a merge may not be offered, () if it may."""
-        atoms = list(_union(chosen.atoms, taken).values())
+        atoms = list(union(chosen.atoms, taken).values())
         found = self._problems(atoms, chosen)
         bad = sorted((found - self._alone(chosen)) | _hard(found)) if found else []
         if bad:
@@ -223,10 +216,10 @@ class _Bench:
         return () if verdict.passes else (verdict.why or ("it does not pass the gate",))
 
     def _merged(self, attempt: _Try) -> Merged:
-        atoms = _union(attempt.chosen.atoms, attempt.taken)
+        atoms = union(attempt.chosen.atoms, attempt.taken)
         own = {id(atom) for atom in attempt.chosen.atoms}
         after = self.texts(atoms.values(), attempt.chosen) or {}
-        ordered = _in_order(atoms.values(), own)
+        ordered = in_order(atoms.values(), own)
         unasked = {a.key for t in attempt.taken if t.offer.asked for a in t.atoms}
         hunks = hunks_of(self._task, plain(ordered), self.parts, self._verifier, unasked)
         dropped = left_out(attempt.dropped, atoms.keys())
@@ -243,7 +236,7 @@ class _Checks:
         self._known: dict[frozenset[int], tuple[str, ...]] = {}
         self.left = MOST_CHECKS
 
-    def problems(self, taken: Sequence[_Taken]) -> tuple[str, ...] | None:
+    def problems(self, taken: Sequence[Taken]) -> tuple[str, ...] | None:
         """Return what is wrong with a set in words, None where the limit is met."""
         key = frozenset(id(one) for one in taken)
         if key not in self._known:
@@ -253,11 +246,11 @@ class _Checks:
             self._known[key] = self._bench.worse(self._chosen, taken)
         return self._known[key]
 
-    def why(self, taken: Sequence[_Taken]) -> str:
+    def why(self, taken: Sequence[Taken]) -> str:
         """Return the reasons in one text."""
         return "; ".join(self.problems(taken) or ("there was no time to verify it",))
 
-    def culprits(self, taken: list[_Taken]) -> list[_Taken]:
+    def culprits(self, taken: list[Taken]) -> list[Taken]:
         """Return a smallest set that fails by itself (ddmin, A. Zeller and R. Hildebrandt, TSE 2002)."""
         parts = 2
         while len(taken) >= 2:
@@ -274,7 +267,7 @@ class _Checks:
                 break
         return taken
 
-    def _fails(self, taken: Sequence[_Taken]) -> bool:
+    def _fails(self, taken: Sequence[Taken]) -> bool:
         return bool(self.problems(taken))
 
 
@@ -285,63 +278,3 @@ def _tree(task: EditTask, name: str) -> Tree | None:
 
 def _hard(problems: Iterable[Problem]) -> set[Problem]:
     return {problem for problem in problems if problem.kind in HARD}
-
-
-def _union(chosen: Iterable[Atom], taken: Iterable[_Taken]) -> dict[Key, Atom]:
-    """Return atoms by what they do; the chosen edit's own come first, and twice where it has them twice."""
-    atoms: dict[Key, Atom] = {}
-    for number, atom in enumerate(chosen):
-        key = atom.key if atom.key not in atoms else (*atom.key, str(number))
-        atoms[key] = atom
-    for one in taken:
-        for atom in one.atoms:
-            if atom.kind is not Kind.LAYOUT:
-                atoms.setdefault(atom.key, atom)
-    return atoms
-
-
-def _in_order(atoms: Iterable[Atom], own: set[int]) -> list[Atom]:
-    """Return atoms as they stand in the file.
-
-    At one place the chosen edit's own come first, but for the layout that it ends with.
-    """
-    found = list(atoms)
-    ranks: dict[int, float] = {}
-    last: dict[tuple[str, int, int], float] = {}
-    for number, atom in enumerate(found):
-        if id(atom) in own:
-            ranks[id(atom)] = number
-            if atom.kind is not Kind.LAYOUT:
-                last[atom.file, atom.start, atom.end] = number + 0.5
-    return sorted(
-        found,
-        key=lambda a: (
-            a.file,
-            a.start,
-            a.end,
-            ranks.get(id(a), last.get((a.file, a.start, a.end), -1.0)),
-            a.text,
-        ),
-    )
-
-
-def _is_for_others(taken: _Taken) -> bool:
-    """Tell whether everything in it only serves other atoms of its candidate."""
-    donor = taken.offer.donor
-    numbers = [donor.by_key[key] for key in taken.offer.keys]
-    if not all(donor.atoms[n].outer and donor.atoms[n].binds for n in numbers):
-        return False
-    return any(
-        number in needs
-        for number in numbers
-        for other, needs in enumerate(donor.needs)
-        if other not in numbers
-    )
-
-
-def _is_used(taken: _Taken, chosen: Part, rest: Sequence[_Taken]) -> bool:
-    names = {name for atom in taken.atoms for name in atom.binds}
-    keys = taken.offer.keys
-    others = [a for a in chosen.atoms if a.key not in keys]
-    others += [a for one in rest for a in one.atoms if a.key not in keys]
-    return any(names & atom.used for atom in others)

@@ -5,6 +5,7 @@ Imports, new definitions, comments, types, new names and arguments are offers of
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from fusionls.core.editing.parts import Part, is_free
 # seventeen six: what fewer want is as often a slip as an idea.
 MEMBERS_NEEDED = 2
 SHARE_NEEDED = 1 / 3
+# Shares of members that are closer are equal.
+ROUNDING = 1e-9
 # Words that are marked as code, and words that can only be code.
 _MARKED = re.compile(
     r"[`'\"](?:\w+\.)*(\w+)(?:\(\))?[`'\"]|\b(\w+)\(|\b(\w*_\w+|[a-z]+[A-Z]\w*|[A-Z]\w+[A-Z]\w*)\b"
@@ -27,7 +30,8 @@ class Offer:
     """Atoms of one place, by what they do. ``members`` want them; ``donor`` has them, the best that does.
 
     ``why`` says why they are not taken, "" if they may be. ``asked`` says that no quorum wants them but the
-    instruction names the place, or the chosen edit does the same elsewhere.
+    instruction names the place, or the chosen edit does the same elsewhere. ``strength`` counts members; one
+    that has it in one of three samples counts a third.
     """
 
     keys: frozenset[Key]
@@ -35,6 +39,7 @@ class Offer:
     donor: Part
     why: str = ""
     asked: bool = False
+    strength: float = 0.0
 
     @property
     def atoms(self) -> list[Atom]:
@@ -42,14 +47,14 @@ class Offer:
         return [self.donor.atoms[self.donor.by_key[key]] for key in sorted(self.keys)]
 
     @property
-    def rank(self) -> tuple[int, int, list[Key]]:
+    def rank(self) -> tuple[float, int, list[Key]]:
         """What more members want comes first; of that what is larger."""
-        return -len(self.members), -len(self.keys), sorted(self.keys)
+        return -self.strength, -len(self.keys), sorted(self.keys)
 
 
 def quorum(members: int) -> int:
     """Return how many members must want an atom of others."""
-    return max(MEMBERS_NEEDED, -int(-(members * SHARE_NEEDED - 1e-9) // 1))
+    return max(MEMBERS_NEEDED, -int(-(members * SHARE_NEEDED - ROUNDING) // 1))
 
 
 def marked_names(instruction: str) -> frozenset[str]:
@@ -73,6 +78,7 @@ def offers_to(chosen: Part, parts: Sequence[Part], instruction: str) -> list[Off
             frozenset(part.member for part in having),
             having[0],
             "the chosen edit changes this function otherwise",
+            strength=len(having),
         )
         for keys, having in refused.items()
         if keys not in sets
@@ -109,26 +115,42 @@ class _Asking:
                 if atom.shape:
                     self._shapes.setdefault(atom.shape, set()).add(part.member)
         self._names_own = any(_in_named(atom, self._marked) for atom in chosen.atoms)
+        self._samples = Counter(part.member for part in parts)
+        self._takes = any(a.kind is Kind.DELETE and a.gone for a in chosen.atoms)
         self._own_shapes = {atom.shape for atom in chosen.atoms if atom.shape}
 
     def judged(self, keys: frozenset[Key], donor: Part) -> Offer:
-        atoms = [donor.atoms[donor.by_key[key]] for key in keys]
-        members = frozenset(p.member for p in self._parts if self._wants(p, keys, atoms))
-        if all(atom.kind is Kind.LAYOUT for atom in atoms):
-            return Offer(keys, members, donor, "it changes nothing but layout")
-        if any(atom.kind is Kind.LAYOUT for atom in atoms):
-            solid = frozenset(a.key for a in atoms if a.kind is not Kind.LAYOUT)
+        atoms = [donor.atoms[donor.by_key[key]] for key in sorted(keys)]
+        solid = frozenset(atom.key for atom in atoms if atom.kind is not Kind.LAYOUT)
+        if solid and solid != keys:
             return self.judged(solid, donor)
-        if len(members) >= self._needed:
-            return Offer(keys, members, donor)
-        if self._alike(atoms, donor) or self._is_named(atoms, keys):
-            return Offer(keys, members, donor, asked=True)
-        return Offer(
-            keys,
-            members,
-            donor,
-            "only one member wants it" if len(members) == 1 else "too few want it",
-        )
+        wanting = [part for part in self._parts if self._wants(part, keys, atoms)]
+        members = frozenset(part.member for part in wanting)
+        # Summed in one order, so that the sum is the same to the last digit.
+        strength = sum(sorted(1 / self._samples[part.member] for part in wanting))
+        enough = strength >= self._needed - ROUNDING
+        asked = not enough and (self._alike(atoms, donor) or self._is_named(atoms, keys))
+        why = ""
+        if not solid:
+            why = "it changes nothing but layout"
+        elif not (enough or asked):
+            why = "only one member wants it" if len(members) == 1 else "too few want it"
+        else:
+            why = next(filter(None, (self._unasked(atom, strength, donor) for atom in atoms)), "")
+        return Offer(keys, members, donor, why, asked, strength)
+
+    def _unasked(self, atom: Atom, strength: float, donor: Part) -> str:
+        """Return why even a quorum is not enough: it takes what was there away or names it anew."""
+        if atom.kind is Kind.RENAME:
+            known = atom.shape in self._own_shapes or {*atom.shape[1:3]} & self._words
+            return "" if known else "nobody asked for another name"
+        if atom.kind is not Kind.DELETE or _is_moved(atom, donor):
+            return ""
+        if strength * 2 <= len(self._samples):
+            return "too few want to take it away"
+        if atom.gone and not (atom.gone <= self._words or self._takes):
+            return "nobody asked to take it away"
+        return ""
 
     def _wants(self, part: Part, keys: frozenset[Key], atoms: list[Atom]) -> bool:
         if not all(key in part.by_key for key in keys):
@@ -167,6 +189,12 @@ class _Asking:
         place = atoms[0].place
         rivals = {part.held[place] for part in self._parts if place in part.held} - {keys}
         return not rivals
+
+
+def _is_moved(atom: Atom, donor: Part) -> bool:
+    """Tell whether what an atom takes away is put to another place."""
+    needed = donor.with_needs([atom.key])
+    return any(other.inserts and other.moved == atom.moved for other in needed)
 
 
 def _in_named(atom: Atom, names: frozenset[str]) -> bool:
