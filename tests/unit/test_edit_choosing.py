@@ -21,8 +21,8 @@ def said(member, text, sample=0, *, passes=True, doubts=(), weight=0.5):
     )
 
 
-def chosen(*judged, priors=None):
-    choice = choose_edit(TASK, judged, priors=priors)
+def chosen(*judged, priors=None, task=TASK):
+    choice = choose_edit(task, judged, priors=priors)
     return choice.chosen and choice.chosen.proposal.after["a.py"]
 
 
@@ -148,8 +148,8 @@ def test_a_word_of_the_instruction_that_others_took_is_missed():
     wide = RIGHT.replace("    return w * h\n", "    return 'wide' if w > h else w * h\n", 1)
     judged = [said("a", RIGHT), said("b", RIGHT, doubts=("it is twice as long",)), said("c", wide)]
     rates = {"a": 0.4, "b": 0.4, "c": 0.5}
-    assert choose_edit(task, judged, priors=rates).chosen.proposal.after["a.py"] == wide
-    assert choose_edit(TASK, judged, priors=rates).chosen.proposal.after["a.py"] == RIGHT
+    assert chosen(*judged, priors=rates, task=task) == wide
+    assert chosen(*judged, priors=rates) == RIGHT
 
 
 def test_of_edits_that_nobody_repeats_the_one_like_the_others_is_chosen():
