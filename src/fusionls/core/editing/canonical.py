@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from fusionls.core.editing.local_names import locals_in
+from fusionls.core.editing.readable import tree_of
 from fusionls.core.editing.trifles import (
     Depth,
     definition_in,
@@ -25,7 +26,6 @@ from fusionls.core.editing.trifles import (
     name_of,
 )
 from fusionls.core.language import Language
-from fusionls.core.syntax import HoleTree, TooLargeError
 from fusionls.core.text import fold_blanks, split_lines
 
 if TYPE_CHECKING:
@@ -124,19 +124,13 @@ class Teller:
         return self._read(text, before_all=False)
 
     def _read(self, text: str, before_all: bool) -> tuple[Part, ...]:
-        if self._language is not None:
-            try:
-                parsed = HoleTree(self._language, text, "").tree_with("")
-            except TooLargeError:
-                parsed = None
-            if parsed is not None:
-                tell = self._marked if before_all else self._form
-                return tuple(
-                    Part(name, tell(name, node, parsed.source, without))
-                    for name, node, without in self._cut(
-                        parsed.tree.root_node, parsed.source, "", 0
-                    )
-                )
+        parsed = tree_of(text, self._language)
+        if parsed is not None:
+            tell = self._marked if before_all else self._form
+            return tuple(
+                Part(name, tell(name, node, parsed.source, without))
+                for name, node, without in self._cut(parsed.tree.root_node, parsed.source, "", 0)
+            )
         return (Part("", "\n".join(filter(None, map(fold_blanks, split_lines(text))))),)
 
     def _cut(
