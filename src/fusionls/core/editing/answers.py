@@ -8,8 +8,7 @@ Invariant: total. Whatever the answer is, there is a ``Proposal`` or an ``Unread
 
 from collections.abc import Mapping, Sequence
 
-from fusionls.core.cleanup import prose, think
-from fusionls.core.cleanup._filter import CleaningContext
+from fusionls.core.cleanup import CleaningContext, prose, think
 from fusionls.core.cleanup.hidden_characters import hidden_in
 from fusionls.core.editing.applying import RefusedError, apply_blocks, apply_diff
 from fusionls.core.editing.blocks import looks_like_blocks

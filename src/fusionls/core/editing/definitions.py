@@ -13,6 +13,13 @@ from functools import cache
 
 import tree_sitter
 
+from fusionls.core.editing.extents import (
+    ABOVE,
+    code_points,
+    end_of,
+    line_start,
+    with_those_above,
+)
 from fusionls.core.editing.naming import NodeName, is_named_function, name_of
 from fusionls.core.editing.readable import tree_of
 from fusionls.core.language import Language
@@ -101,11 +108,6 @@ _WRAPPERS = frozenset(
 # Decorators of one definition; with more children it holds many.
 _MOST_WRAPPED = 64
 _SEVERAL = frozenset(("variable_declarator", "type_spec", "type_alias", "const_spec", "var_spec"))
-# Directly above a definition these are about it.
-_ABOVE = frozenset(
-    ["comment", "line_comment", "block_comment", "attribute_item", "decorator", "attribute_list"]
-)
-_COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
 # Where a pair is an entry, whatever its value is; elsewhere only functions are told.
 _ENTRIES = "json"
 
@@ -128,7 +130,7 @@ def definitions_in(
     """Return the definitions of a text of which the tree is known; ``source`` is its text in UTF-8."""
     found = list(_found(_marked(tree, language), source, language))
     places = {at for one in found for at in (one.start, one.head, one.body, one.end)}
-    points = _code_points(source, places)
+    points = code_points(source, places)
     seen: dict[str, int] = {}
     definitions: list[Definition] = []
     for one in found:
@@ -168,7 +170,7 @@ class _Found:
 @cache
 def _query_of(language: Language) -> tree_sitter.Query:
     grammar = tree_sitter.Language(language.grammar())
-    kinds = sorted({*_KIND_OF, *_WRAPPERS, *_ABOVE})
+    kinds = sorted({*_KIND_OF, *_WRAPPERS, *ABOVE})
     known = [kind for kind in kinds if grammar.id_for_node_kind(kind, True) is not None]
     return tree_sitter.Query(grammar, " ".join(f"({kind}) @one" for kind in known))
 
@@ -189,7 +191,7 @@ def _found(nodes: list[tree_sitter.Node], source: bytes, language: Language) -> 
     above: list[tree_sitter.Node] = []
     for node in nodes:
         start, kind = node.start_byte, node.type
-        if kind in _ABOVE:
+        if kind in ABOVE:
             above.append(node)
             continue
         while around and around[-1][0] <= start:
@@ -206,14 +208,14 @@ def _found(nodes: list[tree_sitter.Node], source: bytes, language: Language) -> 
         prefix = around[-1][1] if around else ""
         depth = len(around)
         around.append((node.end_byte, _joined(prefix, name.scope)))
-        top = _with_those_above(outer.start_byte, above, source)
+        top = with_those_above(outer.start_byte, above, source)
         yield _Found(
             name=_joined(prefix, name.text),
             kind=_kind_of(node, language),
-            start=_line_start(source, top),
+            start=line_start(source, top),
             head=_head_of(node, outer, source),
             body=_body_of(node, name),
-            end=_end_of(outer, source),
+            end=end_of(outer, source),
             depth=depth,
             own_name=name.own,
         )
@@ -245,37 +247,6 @@ def _outermost(node: tree_sitter.Node, wrappers: list[tree_sitter.Node]) -> tree
     return outer
 
 
-def _with_those_above(top: int, above: list[tree_sitter.Node], source: bytes) -> int:
-    """Return where the comments and attributes directly above ``top`` begin.
-
-    ``above`` are those before it, which are used up: nothing that comes later is nearer to them.
-    """
-    while above:
-        node = above.pop()
-        start, end = node.start_byte, node.end_byte
-        if end > top:
-            continue
-        between = source[end:top]
-        ended = source[end - 1 : end] == b"\n"
-        lines = between.count(b"\n") + ended
-        alone = not source[source.rfind(b"\n", 0, start) + 1 : start].strip()
-        attached = lines == 1 or (lines == 0 and node.type not in _COMMENTS)
-        is_shebang = start == 0 and source.startswith(b"#!")
-        if between.strip() or not attached or not alone or is_shebang:
-            break
-        top = start
-    above.clear()
-    return top
-
-
-def _line_start(source: bytes, at: int) -> int:
-    """Return where the line of ``at`` begins if only blanks are before it, ``at`` if not."""
-    start = at
-    while start > 0 and source[start - 1] in b" \t":
-        start -= 1
-    return start if start == 0 or source[start - 1] in b"\r\n" else at
-
-
 def _head_of(node: tree_sitter.Node, outer: tree_sitter.Node, source: bytes) -> int:
     """Return where the definition itself begins: behind decorators, at `export` or `template`."""
     return node.start_byte if outer.type == "decorated_definition" else outer.start_byte
@@ -285,32 +256,8 @@ def _body_of(node: tree_sitter.Node, name: NodeName) -> int:
     return name.body if node.start_byte < name.body <= node.end_byte else node.end_byte
 
 
-def _end_of(outer: tree_sitter.Node, source: bytes) -> int:
-    """Return the end without blanks, with a `;` that follows on the line."""
-    end = outer.end_byte
-    while end > outer.start_byte and source[end - 1] in b" \t\r\n":
-        end -= 1
-    follows = end
-    while follows < len(source) and source[follows] in b" \t":
-        follows += 1
-    return follows + 1 if source[follows : follows + 1] == b";" else end
-
-
 def _folded(header: bytes, has_body: bool) -> str:
     text = header.decode("utf-8", "replace")
     if not has_body:
         text = text.partition("\n")[0]
     return fold_blanks(text)
-
-
-def _code_points(source: bytes, places: set[int]) -> dict[int, int]:
-    """Return the code points before each of ``places``, which are bytes."""
-    if source.isascii():
-        return {place: place for place in places}
-    points: dict[int, int] = {}
-    at = count = 0
-    for place in sorted(places):
-        count += len(source[at:place].decode("utf-8", "surrogatepass"))
-        at = points[place] = place
-        points[place] = count
-    return points

@@ -1,6 +1,5 @@
 """Whole definitions of an answer, put where the file has them."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +7,14 @@ from dataclasses import dataclass
 from fusionls.core.editing.applying import RefusedError
 from fusionls.core.editing.definitions import Definition, definitions_of
 from fusionls.core.editing.edit import Scope
+from fusionls.core.editing.importing import is_import_line, with_imports
 from fusionls.core.editing.keeping import kept_as, unit_of, with_unit
 from fusionls.core.editing.matching import Place, Rung, reindented
 from fusionls.core.language import Language
 from fusionls.core.text import fold_blanks, indentation, line_end_of, split_lines
 
-_IMPORT = re.compile(
-    r"(?:import\b|from\s+\S+\s+import\b|use\s|using\s[\w.= ]+;|#\s*include\b|require\b|package\s"
-    r"|local \w+ = require"
-    r"|(?:const|let|var)\s[^=]{1,200}=\s*require\()"
-)
-_FIRST_IMPORTS = ("package ", "namespace ", "<?php", "#!", "// ", "# ", '"use ', "'use ")
 # Of the other definitions of a file so many must be in an answer that is taken for the whole of it.
 _MOST_OF_FILE = 0.8
-# A longer line is no import that a person writes.
-_LONGEST_IMPORT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ def is_part_of_file(before: str, code: str, language: Language) -> bool:
         return False
     lines = [line for line in split_lines(_without(code, new)) if line.strip()]
     few = len(split_lines(code)) * 2 < len(split_lines(before))
-    return few and all(_IMPORT.match(line) for line in lines)
+    return few and all(is_import_line(line) for line in lines)
 
 
 def _without(text: str, definitions: Sequence[Definition]) -> str:
@@ -98,7 +90,7 @@ def with_definitions(
     asked = [name for scope in scopes for name in scope.names]
     if not new:
         raise RefusedError("the answer does not hold the definition that was asked for")
-    chosen = _chosen(old, new, asked)
+    chosen = _chosen(old, new, scopes)
     _refuse_twins(old, chosen)
     changes, follows = _changes(before, code, old, chosen, asked, language)
     top = [one for one in new if one.depth == 0]
@@ -106,7 +98,7 @@ def with_definitions(
     notes = []
     if others:
         notes.append("statements outside of the definitions were left out")
-    return _with_imports(_changed(before, (*changes, *follows)), imports), tuple(notes)
+    return with_imports(_changed(before, (*changes, *follows)), imports), tuple(notes)
 
 
 def _changed(before: str, changes: Sequence[_Change]) -> str:
@@ -120,17 +112,22 @@ def _changed(before: str, changes: Sequence[_Change]) -> str:
 
 
 def _chosen(
-    old: Sequence[Definition], new: Sequence[Definition], asked: Sequence[str]
+    old: Sequence[Definition], new: Sequence[Definition], scopes: Sequence[Scope]
 ) -> list[tuple[Definition, Definition | None]]:
     """Return the definitions of an answer that are used, each with the one it replaces."""
     by_name = {(one.name, one.ordinal): one for one in old}
+    asked = [name for scope in scopes for name in scope.names]
+    # Of several by one name the one that was shown is meant.
+    shown = [one for one in old if any(s.start <= one.start < s.end for s in scopes)]
+    first = {one.name: one.ordinal for one in reversed(shown)}
     level = _level(new, asked)
     siblings = [one for one in new if one.depth == level]
     parent = asked[0].rpartition(".")[0] if asked else ""
     found: list[tuple[Definition, Definition | None]] = []
     for one in siblings:
         names = (one.name, f"{parent}.{one.own_name}" if parent else one.own_name)
-        target = next((by_name[n, one.ordinal] for n in names if (n, one.ordinal) in by_name), None)
+        keys = [(n, one.ordinal + first.get(n, 0)) for n in names]
+        target = next((by_name[key] for key in keys if key in by_name), None)
         found.append((one, target))
     hit = [target for _, target in found if target is not None and target.name in asked]
     if asked and not hit:
@@ -266,37 +263,5 @@ def _loose(before: str, code: str, top: Sequence[Definition]) -> tuple[list[str]
     others: list[str] = []
     for line in split_lines(_without(code, top)):
         if line.strip() and fold_blanks(line) not in known:
-            is_import = len(line) <= _LONGEST_IMPORT and _IMPORT.match(line)
-            (imports if is_import else others).append(line)
+            (imports if is_import_line(line) else others).append(line)
     return imports, others
-
-
-def _with_imports(text: str, imports: Sequence[str]) -> str:
-    """Put ``imports`` behind the last import at the margin, or where the first would stand."""
-    if not imports:
-        return text
-    end = line_end_of(text)
-    lines = text.split(end)
-    at = 0
-    for number, line in enumerate(lines):
-        if _IMPORT.match(line) and not line.startswith("package"):
-            at = number + 1 if _is_closed(line) else at
-    if at == 0:
-        while at < len(lines) and (lines[at].startswith(_FIRST_IMPORTS) or (at and not lines[at])):
-            at += 1
-        at = _behind_docstring(lines, at)
-    return end.join((*lines[:at], *imports, *lines[at:]))
-
-
-def _is_closed(line: str) -> bool:
-    """An import over several lines has no place behind its first one."""
-    return all(line.count(a) <= line.count(b) for a, b in ("()", "{}")) and not line.endswith("\\")
-
-
-def _behind_docstring(lines: Sequence[str], at: int) -> int:
-    for mark in ('"""', "'''"):
-        if at < len(lines) and lines[at].startswith(mark):
-            if lines[at].count(mark) > 1:
-                return at + 1
-            return next((n + 1 for n in range(at + 1, len(lines)) if mark in lines[n]), at)
-    return at

