@@ -1,13 +1,19 @@
 """Answers of models, read as edits in any format; text in, text out."""
 
+import argparse
 import difflib
+import inspect
+import textwrap
 import time
+from json import decoder
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fusionls.core.editing.answers import read_answer
+from fusionls.core.editing.definitions import definitions_of
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Scope, Unreadable
 from fusionls.core.editing.formats import format_for
 from fusionls.core.editing.scoping import scope_of
@@ -354,3 +360,16 @@ def test_huge_answers_are_read_or_refused_at_once(name: str, scoped: bool) -> No
     start = time.process_time()
     read_answer(task, "m", 0, _HUGE[name])
     assert time.process_time() - start < 4.0
+
+
+@pytest.mark.parametrize(
+    "module", [argparse, decoder, textwrap], ids=lambda module: module.__name__
+)
+def test_a_definition_that_is_answered_as_it_stands_changes_nothing(module: ModuleType) -> None:
+    text = inspect.getsource(module)
+    for one in definitions_of(text, PYTHON):
+        scope = scope_of("src/a.py", text, PYTHON, one.head, one.head + 1)
+        task = EditTask({"src/a.py": text}, {"src/a.py": "python"}, "do", (scope,))
+        shown = text[scope.start : scope.end]
+        if scope.names:
+            assert read(f"Here:\n```python\n{textwrap.dedent(shown)}\n```\n", task) == text

@@ -105,6 +105,7 @@ _WRAPPERS = frozenset(
         "var_declaration",
     ]
 )
+_IN_TYPEDEF = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
 # Decorators of one definition; with more children it holds many.
 _MOST_WRAPPED = 64
 _SEVERAL = frozenset(("variable_declarator", "type_spec", "type_alias", "const_spec", "var_spec"))
@@ -206,6 +207,9 @@ def _found(nodes: list[tree_sitter.Node], source: bytes, language: Language) -> 
             continue
         outer = _outermost(node, wrappers)
         prefix = around[-1][1] if around else ""
+        if node.type in _IN_TYPEDEF and prefix.rpartition(".")[2] == name.own:
+            # C: `typedef struct X {...} X;` is one definition.
+            continue
         depth = len(around)
         around.append((node.end_byte, _joined(prefix, name.scope)))
         top = with_those_above(outer.start_byte, above, source)

@@ -53,7 +53,8 @@ def judge_edit(task: EditTask, proposal: Proposal) -> EditVerdict:
     for name in changed:
         language = languages().get(task.languages.get(name, ""))
         before, text = task.files[name], after[name]
-        old, new = signals.state_of(before, language), signals.state_of(text, language)
+        old = signals.state_before(before, language)
+        new = signals.state_of(text, language, old)
         if signals.breaks(old, new):
             why.append("it does not parse")
             does_something = True

@@ -59,14 +59,15 @@ def _outside(before: str, scopes: Sequence[Scope]) -> list[str]:
 
 def is_part_of_file(before: str, code: str, language: Language) -> bool:
     """Tell whether ``code`` is nothing but definitions that ``before`` has among others."""
+    if len(split_lines(code)) * 2 >= len(split_lines(before)):
+        return False
     old = [one for one in definitions_of(before, language) if one.depth == 0]
     new = [one for one in definitions_of(code, language) if one.depth == 0]
     names = {one.name for one in new}
     if not new or not names < {one.name for one in old}:
         return False
     lines = [line for line in split_lines(_without(code, new)) if line.strip()]
-    few = len(split_lines(code)) * 2 < len(split_lines(before))
-    return few and all(is_import_line(line) for line in lines)
+    return all(is_import_line(line) for line in lines)
 
 
 def _without(text: str, definitions: Sequence[Definition]) -> str:
@@ -125,7 +126,7 @@ def _chosen(
     parent = asked[0].rpartition(".")[0] if asked else ""
     found: list[tuple[Definition, Definition | None]] = []
     for one in siblings:
-        names = (one.name, f"{parent}.{one.own_name}" if parent else one.own_name)
+        names = (f"{parent}.{one.own_name}" if parent else one.own_name, one.name)
         keys = [(n, one.ordinal + first.get(n, 0)) for n in names]
         target = next((by_name[key] for key in keys if key in by_name), None)
         found.append((one, target))

@@ -6,16 +6,17 @@ recorded edits by ``tests/eval_edit_gate.py``.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from fusionls.core.cleanup.hidden_characters import hidden_in
-from fusionls.core.editing.canonical import Depth, canonical
+from fusionls.core.editing.canonical import Depth, Teller, form_of
 from fusionls.core.editing.definitions import Definition, DefinitionKind, definitions_in
 from fusionls.core.editing.elisions import elisions_in
 from fusionls.core.editing.readable import error_count, tree_of
-from fusionls.core.editing.unbound import unbound_members, unbound_names
+from fusionls.core.editing.unbound import pieces_for, unbound_members, unbound_names
 from fusionls.core.language import Language
+from fusionls.core.scopes.pieces import Pieces
 from fusionls.core.text import fold_blanks, split_lines
 
 # What leaks from a prompt or its answer's format.
@@ -43,28 +44,32 @@ class FileState:
     members: frozenset[str]
     definitions: tuple[Definition, ...]
     docstrings: frozenset[str]
-
-
-def state_of(text: str, language: Language | None) -> FileState:
-    """Return what is known of ``text``; the last ones are remembered."""
-    return _state_of(text, language)
+    pieces: Pieces | None = field(default=None, compare=False, repr=False)
 
 
 @lru_cache(maxsize=_KEPT)
-def _state_of(text: str, language: Language | None) -> FileState:
+def state_before(text: str, language: Language | None) -> FileState:
+    """Return what is known of a text before any edit; the last ones are remembered."""
+    return state_of(text, language)
+
+
+def state_of(text: str, language: Language | None, earlier: FileState | None = None) -> FileState:
+    """Return what is known of ``text``. ``earlier`` saves what it shares, and changes nothing else."""
     parsed = tree_of(text, language)
     if parsed is None or language is None:
         return FileState(False, -1, None, None, frozenset(), (), frozenset())
     definitions = definitions_in(parsed.tree, parsed.source, language)
     is_python = language.name == "python"
+    pieces = pieces_for(language, earlier.pieces if earlier is not None else None)
     return FileState(
         has_tree=True,
         errors=error_count(parsed.tree),
         accepted=language.accepts(text) if language.accepts is not None else None,
-        unbound=unbound_names(parsed, language),
+        unbound=unbound_names(parsed, language, pieces),
         members=unbound_members(text, definitions) if is_python else frozenset(),
         definitions=definitions,
         docstrings=_documented(text, definitions) if is_python else frozenset(),
+        pieces=pieces,
     )
 
 
@@ -77,15 +82,18 @@ def _documented(text: str, definitions: tuple[Definition, ...]) -> frozenset[str
 
 
 @lru_cache(maxsize=_KEPT)
-def _program_of(text: str, language: Language | None) -> str:
-    return canonical(text, language, Depth.PROGRAM)
+def _told(text: str, language: Language | None) -> tuple[Teller, str]:
+    """Return the form of a text before, and who told it: versions of it share nearly all parts."""
+    teller = Teller(language, Depth.PROGRAM)
+    return teller, form_of(teller.parts(text))
 
 
 def does_nothing(before: str, after: str, language: Language | None, remarks: bool) -> bool:
     """Tell whether both are the same program; with ``remarks`` comments count as something."""
     if before == after:
         return True
-    if _program_of(before, language) != _program_of(after, language):
+    teller, form = _told(before, language)
+    if form != form_of(teller.parts(after)):
         return False
     return not remarks or _remarks(before) == _remarks(after)
 

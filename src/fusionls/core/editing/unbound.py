@@ -22,13 +22,25 @@ _BASES = re.compile(r"class \w{1,200}\(([^()]{0,500})\)")
 _DYNAMIC = ("setattr", "__getattr__", "__slots__", "__dict__", "namedtuple", "getattr(self")
 
 
-def unbound_names(parsed: ParsedText, language: Language) -> frozenset[str] | None:
+def pieces_for(language: Language, earlier: Pieces | None = None) -> Pieces | None:
+    """Return the tables for one text; ``earlier``, those of another version, saves what both share."""
+    rules = rules_for(language)
+    return None if rules is None else Pieces(rules, reader_of(language, rules), earlier)
+
+
+def unbound_names(
+    parsed: ParsedText, language: Language, pieces: Pieces | None
+) -> frozenset[str] | None:
     """Return the names that are used in a text and bound nowhere; None where nothing can be told."""
     rules = rules_for(language)
-    if rules is None or len(parsed.source) > MOST_BYTES or parsed.tree.root_node.has_error:
+    if (
+        rules is None
+        or pieces is None
+        or len(parsed.source) > MOST_BYTES
+        or parsed.tree.root_node.has_error
+    ):
         return None
     reader = reader_of(language, rules)
-    pieces = Pieces(rules, reader)
     behind = ParsedText(parsed.tree, parsed.source, len(parsed.source), len(parsed.source))
     sweep = Sweep(rules.members_seen, behind.low, behind.high)
     try:
