@@ -320,3 +320,20 @@ def test_one_sample_of_three_counts_a_third():
 
 def test_languages_with_scope_rules_are_those_that_are_verified_by_name():
     assert all(rules_for(languages()[name]) is not None for name in FORMS)
+
+
+HOSTILE = ("", "\x00", "(" * 60_000, "{a:" * 50_000, '"' * 100_001, "\r\r\n\n\f\t", "f(" * 1_500)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:4]))
+@pytest.mark.parametrize("language", ["python", "javascript", "html", ""])
+def test_hostile_texts_and_files_that_were_not_offered_do_no_harm(language, text):
+    before = "x = 1\n" * 20
+    task = task_of(language, before)
+    proposals = [
+        Proposal(member, 0, {"f": text + more, "other": "z"}, Format.FILE)
+        for member, more in (("ann", ""), ("bob", "y"), ("cid", "y"))
+    ]
+    merged = merged_of(task, [Judged(proposal, PASSES) for proposal in proposals])
+    assert set(merged.after) <= {"f"}
+    assert outside_atoms_nothing_changes(before, merged) == merged.after.get("f", before)

@@ -24,6 +24,17 @@ class Kind(StrEnum):
 INERT = frozenset((Kind.TYPE, Kind.COMMENT, Kind.DOC, Kind.LAYOUT))
 
 Key = tuple[str, ...]
+# Nodes whose children are statements.
+_BLOCKS = frozenset(
+    (
+        "block",
+        "statement_block",
+        "statement_list",
+        "constructor_body",
+        "compound_statement",
+        "body_statement",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,11 @@ class Atom:
     within: tuple[str, ...] = ()
     twin: str = field(default="", compare=False)
     moved: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_statement(self) -> bool:
+        """A statement is put into a block."""
+        return self.shape[:1] == ("insert",) and self.shape[1] in _BLOCKS
 
     @property
     def inserts(self) -> bool:

@@ -8,17 +8,6 @@ from fusionls.core.editing.parts import Part, is_free
 # Two new definitions that are the same but for their names are one thing under two names, if they have so
 # many tokens: shorter ones (``def a(self): pass``) may well be two.
 LEAST_TWIN = 9
-# Nodes whose children are statements.
-_BLOCKS = frozenset(
-    (
-        "block",
-        "statement_block",
-        "statement_list",
-        "constructor_body",
-        "compound_statement",
-        "body_statement",
-    )
-)
 # Kinds that bring new names without making use of them.
 _NO_IDEAS = INERT | {Kind.IMPORT, Kind.RENAME}
 
@@ -110,12 +99,8 @@ def _same_idea(new: Atom, old: Atom) -> str:
     shared = new.fresh & old.fresh
     alike = bool(new.shape) and new.shape == old.shape
     # A statement with a new name that is put to several places is no pattern: who counts where matters.
-    if not shared or (alike and not _is_statement(new)):
+    if not shared or (alike and not new.is_statement):
         return ""
     if any(atom.kind in _NO_IDEAS or atom.shape[:1] == ("argument",) for atom in (new, old)):
         return ""
     return f"`{min(shared)}` is new in both, and nobody made both changes"
-
-
-def _is_statement(atom: Atom) -> bool:
-    return atom.shape[:1] == ("insert",) and atom.shape[1] in _BLOCKS

@@ -165,6 +165,9 @@ class _Asking:
         return all(self._is_shape(atom) or self._completes(atom, donor) for atom in atoms)
 
     def _is_shape(self, atom: Atom) -> bool:
+        if atom.is_statement and atom.fresh:
+            # Where a flag is set or a counter counts is no pattern.
+            return False
         wanted = self._shapes.get(atom.shape, ())
         return atom.shape in self._own_shapes and len(wanted) >= self._needed
 
