@@ -184,9 +184,11 @@ def _changes(
     last: Definition | None = None
     for one, target in chosen:
         place = target or last or anchor
-        text = _adapted(before, code, one, place, unit)
+        stop = _line_end(code, one.end, language)
+        text = _adapted(before, code[one.start : stop], place, unit)
         if target is not None:
-            end = _line_end(before, target.end, language)
+            # A remark behind the last line stays where it is not written again.
+            end = target.end if stop == one.end else _line_end(before, target.end, language)
             lead = "".join(part + _gap(before, old, target) for part in waiting)
             start = target.start
             if _keeps_remarks(before, one, target):
@@ -223,9 +225,9 @@ def _keeps_remarks(before: str, one: Definition, target: Definition) -> bool:
     )
 
 
-def _adapted(before: str, code: str, one: Definition, place: Definition, unit: str) -> str:
+def _adapted(before: str, code: str, place: Definition, unit: str) -> str:
     """Return the definition at the indentation of ``place``, with the line ends of the file."""
-    lines = with_unit(split_lines(code[one.start : one.end]), unit)
+    lines = with_unit(split_lines(code), unit)
     found = _margin(before, place)
     given = next((indentation(line) for line in lines if line.strip()), "")
     lines = reindented(lines, Place(0, 0, Rung.SHIFTED, given, found))
