@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from fusionls.core.editing.weights import edit_weights_from_json
 from fusionls.core.weights import SHIPPED, Weights, WeightsError, weights_from_json
 
 BLIND_NOTE = (
@@ -30,6 +31,17 @@ def weights_of(file: Path | None) -> Weights:
         return SHIPPED
     try:
         return weights_from_json(file.read_text("utf-8"))
+    except (OSError, WeightsError, UnicodeDecodeError) as error:
+        click.echo(f"{file}: {error}", err=True)
+        sys.exit(2)
+
+
+def edit_priors_of(file: Path | None) -> dict[str, float]:
+    """Return the learned pass rates in ``file`` by model, none without one. Exits with 2 if it is bad."""
+    if file is None:
+        return {}
+    try:
+        return dict(edit_weights_from_json(file.read_text("utf-8")).priors)
     except (OSError, WeightsError, UnicodeDecodeError) as error:
         click.echo(f"{file}: {error}", err=True)
         sys.exit(2)

@@ -4,12 +4,14 @@ import gzip
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from fusionls.core.recorded_case import RecordedCase
+from fusionls.core.recorded_edit import RecordedEdit
 from fusionls.core.text import without_lone_surrogates
 
 # A line of a pack is a document and some answers. What is far longer is no pack, and is not read into memory.
@@ -25,6 +27,22 @@ class PackCase:
     id: str
     case: RecordedCase
     reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditPackCase:
+    """A line of a pack of edits, and which answers of each model passed, where that was asked for."""
+
+    id: str
+    case: RecordedEdit
+    passed: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
+
+
+class PackKind(StrEnum):
+    """What the lines of a pack are."""
+
+    COMPLETIONS = "completions"
+    EDITS = "edits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,15 @@ def pack_hash(pack: Path) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def kind_of_pack(pack: Path) -> PackKind:
+    """Return what ``pack`` holds, by the fields of its first line that can be read. Raises OSError."""
+    for line in _lines_of(pack, lambda _bytes: None):
+        row = None if isinstance(line, BadLine) else _row_of(*line)
+        if isinstance(row, dict):
+            return PackKind.EDITS if "before" in row else PackKind.COMPLETIONS
+    return PackKind.COMPLETIONS
+
+
 def read_pack(
     pack: Path,
     models: tuple[str, ...] = (),
@@ -65,6 +92,37 @@ def read_pack(
     right, nor whether an answer passed its tests. ``read_so_far`` hears how much of the file (bytes on the
     disk) was read. Raises OSError.
     """
+    for line in _lines_of(pack, read_so_far):
+        row = line if isinstance(line, BadLine) else _row_of(*line)
+        if isinstance(row, BadLine):
+            yield row
+        elif not isinstance(line, BadLine):
+            yield _completion(line[0], row, models, with_reference=with_reference)
+
+
+def read_edit_pack(
+    pack: Path,
+    models: tuple[str, ...] = (),
+    *,
+    with_verdicts: bool = False,
+    read_so_far: Callable[[int], None] = lambda _bytes: None,
+) -> Iterator[EditPackCase | BadLine]:
+    """Yield the cases of ``pack``, a pack of edits; otherwise as ``read_pack``.
+
+    Without ``with_verdicts`` nothing is read of what passed, nor the reference nor the tests.
+    """
+    for line in _lines_of(pack, read_so_far):
+        row = line if isinstance(line, BadLine) else _row_of(*line)
+        if isinstance(row, BadLine):
+            yield row
+        elif not isinstance(line, BadLine):
+            yield _edit(line[0], row, models, with_verdicts=with_verdicts)
+
+
+def _lines_of(
+    pack: Path, read_so_far: Callable[[int], None]
+) -> Iterator[tuple[int, bytes] | BadLine]:
+    """Yield the lines of ``pack`` that are not blank, each with its number from 1."""
     with pack.open("rb") as file:
         lines = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if _is_gzip(file) else file
         number = 0
@@ -82,7 +140,7 @@ def read_pack(
                 yield BadLine(number, f"longer than {MOST_BYTES_OF_A_LINE:,} bytes; stopped here")
                 return
             if line.strip():
-                yield _read_line(number, line, models, with_reference=with_reference)
+                yield number, line
 
 
 def _is_gzip(file: BinaryIO) -> bool:
@@ -91,9 +149,8 @@ def _is_gzip(file: BinaryIO) -> bool:
     return start == b"\x1f\x8b"
 
 
-def _read_line(
-    number: int, line: bytes, models: tuple[str, ...], *, with_reference: bool
-) -> PackCase | BadLine:
+def _row_of(number: int, line: bytes) -> dict[str, Any] | BadLine:
+    """Return the object in ``line``; it has an id and answers of models."""
     try:
         row = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -102,18 +159,23 @@ def _read_line(
         return BadLine(number, "an object expected")
     if not isinstance(row.get("id"), str):
         return BadLine(number, '"id": a text expected')
+    return row
+
+
+def _completion(
+    number: int, row: dict[str, Any], models: tuple[str, ...], *, with_reference: bool
+) -> PackCase | BadLine:
     for name in ("prefix", "suffix"):
         if not isinstance(row.get(name), str):
             return BadLine(number, f'"{name}": a text expected; is this a pack of completions?')
     candidates = row.get("candidates")
     if not isinstance(candidates, dict):
-        return BadLine(number, '"candidates": for every model a list of answers expected')
+        return BadLine(number, _NO_CANDIDATES)
     for model, answers in candidates.items():
         if not _are_answers(answers):
             return BadLine(number, f'"candidates", "{model}": a list of texts or nulls expected')
-    language = row.get("language")
     case = RecordedCase(
-        language=language if isinstance(language, str) else "",
+        language=_language_in(row),
         prefix=without_lone_surrogates(row["prefix"]),
         suffix=without_lone_surrogates(row["suffix"]),
         answers=_chosen(candidates, models),
@@ -122,6 +184,50 @@ def _read_line(
     if with_reference and not isinstance(reference, str):
         return BadLine(number, '"reference": a text expected')
     return PackCase(row["id"], case, reference)
+
+
+def _edit(
+    number: int, row: dict[str, Any], models: tuple[str, ...], *, with_verdicts: bool
+) -> EditPackCase | BadLine:
+    for name in ("before", "instruction"):
+        if not isinstance(row.get(name), str):
+            return BadLine(number, f'"{name}": a text expected; is this a pack of edits?')
+    candidates = row.get("candidates")
+    if not isinstance(candidates, dict):
+        return BadLine(number, _NO_CANDIDATES)
+    texts: dict[str, list[str | None]] = {}
+    for model, answers in candidates.items():
+        found = [_text_in(answer) for answer in answers] if isinstance(answers, list) else [0]
+        if not _are_answers(found):
+            return BadLine(
+                number, f'"candidates", "{model}": a list of objects with "text" expected'
+            )
+        texts[model] = cast("list[str | None]", found)
+    case = RecordedEdit(
+        language=_language_in(row),
+        before=without_lone_surrogates(row["before"]),
+        instruction=without_lone_surrogates(row["instruction"]),
+        answers=_chosen(texts, models),
+    )
+    if not with_verdicts:
+        return EditPackCase(row["id"], case)
+    passed = {
+        name: tuple(isinstance(a, dict) and a.get("pass") is True for a in candidates[name])
+        for name in case.answers
+    }
+    return EditPackCase(row["id"], case, passed)
+
+
+_NO_CANDIDATES = '"candidates": for every model a list of answers expected'
+
+
+def _text_in(answer: Any) -> Any:
+    return answer.get("text") if isinstance(answer, dict) else answer
+
+
+def _language_in(row: dict[str, Any]) -> str:
+    language = row.get("language")
+    return language if isinstance(language, str) else ""
 
 
 def _are_answers(found: Any) -> bool:

@@ -3,11 +3,21 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
-from fusionls.cli.pack_options import BLIND_NOTE, MODELS, PACK, SAMPLES, models_of, weights_of
+from fusionls.cli.pack_options import (
+    BLIND_NOTE,
+    MODELS,
+    PACK,
+    SAMPLES,
+    edit_priors_of,
+    models_of,
+    weights_of,
+)
 from fusionls.core.ranking import USUAL_THRESHOLD
 
 
@@ -40,25 +50,25 @@ def COMMAND(
     threshold: float,
     as_json: bool,
 ) -> None:
-    """Fuse the recorded answers of PACK, JSON lines that may be compressed.
+    """Fuse the recorded answers of PACK, JSON lines that may be compressed: completions or edits.
 
     A line that cannot be used is named on stderr and left out. Exit code 1: some were; 2: PACK or the
     weights cannot be read.
     """
-    from fusionls.cli.pack_progress import cases_shown
-    from fusionls.core.recorded_case import fused
+    from fusionls.cli.packs import PackKind, found_pack, kind_of_pack
 
-    weights = weights_of(weights_file)
     took_ms: list[float] = []
     bad: list[int] = []
     try:
+        if kind_of_pack(found_pack(pack)) is PackKind.EDITS:
+            rows = _fused_edits(pack, weights_file, samples, models_of(models), bad)
+        else:
+            rows = _fused_completions(
+                pack, weights_file, samples, models_of(models), threshold, bad
+            )
         with output.open("w", encoding="utf-8") as predictions:
-            for found in cases_shown(pack, models_of(models), bad.append):
-                begun = time.perf_counter()
-                result = fused(found.case, weights, samples, threshold)
-                ms = (time.perf_counter() - begun) * 1000
-                row = {"id": found.id, "text": result.text, "p": result.p}
-                row |= {"auto_text": result.auto_text, "ms": round(ms, 2)}
+            for row, ms in rows:
+                row["ms"] = round(ms, 2)
                 predictions.write(json.dumps(row, ensure_ascii=True) + "\n")
                 took_ms.append(ms)
     except OSError as error:
@@ -70,6 +80,48 @@ def COMMAND(
     else:
         click.echo(_said(summary), err=True)
     sys.exit(1 if bad else 0)
+
+
+def _fused_completions(
+    pack: Path,
+    weights_file: Path | None,
+    samples: int,
+    models: tuple[str, ...],
+    threshold: float,
+    bad: list[int],
+) -> Iterator[tuple[dict[str, Any], float]]:
+    """Yield for each case its prediction, and how long it took (milliseconds)."""
+    from fusionls.cli.pack_progress import cases_shown
+    from fusionls.core.recorded_case import fused
+
+    weights = weights_of(weights_file)
+    for found in cases_shown(pack, models, bad.append):
+        begun = time.perf_counter()
+        result = fused(found.case, weights, samples, threshold)
+        ms = (time.perf_counter() - begun) * 1000
+        row = {"id": found.id, "text": result.text, "p": result.p, "auto_text": result.auto_text}
+        yield row, ms
+
+
+def _fused_edits(
+    pack: Path,
+    weights_file: Path | None,
+    samples: int,
+    models: tuple[str, ...],
+    bad: list[int],
+) -> Iterator[tuple[dict[str, Any], float]]:
+    """Yield for each edit what is offered and why, and how long that took (milliseconds)."""
+    from fusionls.cli.pack_progress import edits_shown
+    from fusionls.core.recorded_edit import chosen_edit, text_of
+
+    learned = edit_priors_of(weights_file)
+    for found in edits_shown(pack, models, bad.append):
+        begun = time.perf_counter()
+        choice = chosen_edit(found.case, samples, learned)
+        ms = (time.perf_counter() - begun) * 1000
+        member = choice.chosen.proposal.member if choice.chosen else None
+        text = text_of(found.case, choice)
+        yield {"id": found.id, "text": text, "member": member, "why": choice.why}, ms
 
 
 def _times(took_ms: list[float]) -> dict[str, float]:
