@@ -24,7 +24,7 @@ from fusionls.core.text import indentation, split_lines
 from tests.bench_fusing import library, script
 from tests.support.figures import Figure, at_share, median, scaled
 
-# Issue 8's bars by the number of lines: the median, the 99th percentile and the longest, in milliseconds.
+# The bars by the number of lines: the median, the 99th percentile and the longest, in milliseconds.
 BARS_MS = {1_000: ("<= 100", "<= 400", ""), 10_000: ("", "", "<= 3000")}
 ROUNDS = {1_000: 100, 10_000: 10}
 LEAST_ROUNDS = 8
