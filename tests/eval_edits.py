@@ -6,7 +6,7 @@
     python -m tests.eval_edits lost PACK.jsonl.gz
     python -m tests.eval_edits time
 
-``bars`` gives the pools that the bars name with rates that are equal, by name, and learned from other programs (ten
+``bars`` gives the pools of the bars with rates that are equal, by name, and learned from other programs (ten
 folds; the two prompts of one program are never divided). ``first`` takes of each model alone the first of
 three samples that passes the gate. ``signals`` says how often each reason of the gate and each doubt stands
 beside a right answer. ``lost`` names the cases of the first pool in which a sample was right and another one
