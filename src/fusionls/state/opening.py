@@ -8,6 +8,7 @@ import logging
 import os
 import stat
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 Identity = tuple[int, int]
 # How long to wait for another server's transaction. They take milliseconds; a copy being made, longer.
 BUSY_S = 2.0
+# To make the tables takes milliseconds.
+LOOKED_AGAIN_S = 0.1
 # Nobody waits for this file: a fifth of SQLite's usual 2 MB for pages is plenty.
 CACHE_KIB = 256
 # What is not moved into the file yet is moved from so many pages of 4 KiB on, which takes two flushes of the
@@ -61,6 +64,11 @@ def opened(file: Path) -> "Connection":
 
     Transactions are begun and ended by statements. What is deleted is overwritten with zeros.
     """
+    try:
+        return _connected(file)
+    except BrokenState:
+        # Another server may have been in the middle of making it. What is broken is so the second time, too.
+        time.sleep(LOOKED_AGAIN_S)
     seen = identity(file)
     try:
         return _connected(file)

@@ -42,11 +42,14 @@ def version_of(connection: "Connection") -> int:
 
 def is_of_another_program(connection: "Connection") -> bool:
     """Tell whether the file holds tables of somebody else. Raises sqlite3.Error."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application == 0:
+    # In one transaction: between the two questions another server may make its tables.
+    connection.execute("BEGIN")
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        return bool(tables)
-    return bool(application != APPLICATION)
+    finally:
+        connection.execute("ROLLBACK")
+    return bool(tables) if application == 0 else bool(application != APPLICATION)
 
 
 def upgrade(connection: "Connection") -> None:

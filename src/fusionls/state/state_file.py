@@ -93,6 +93,8 @@ class StateFile:
             self._closing.wait(max(WRITTEN_AFTER_S, self._again_at_s - time.monotonic()))
             self._news.clear()
             self._write(ledger)
+        # What came while the last of it was written.
+        self._write(ledger)
         ledger.close()
 
     def _write(self, ledger: Ledger) -> None:
