@@ -61,6 +61,8 @@ class RenderedPrompt:
     ``behind`` is the end of ``text`` that belongs behind the answer: the prefix ends before it.
     ``place`` is for members that look into the document itself. ``trust`` is what the odds that an
     answer is right are multiplied by, because of its shape.
+    ``temperature`` is 0 for the likeliest answer; further samples are drawn with one, and with ``seed`` where
+    the endpoint takes a seed. ``edits`` says that a whole edit is wanted, which is long.
     """
 
     text: str = ""
@@ -75,6 +77,9 @@ class RenderedPrompt:
     place: Place | None = None
     fill_in: FillIn | None = None
     behind: str = ""
+    temperature: float = 0.0
+    seed: int | None = None
+    edits: bool = False
 
     @property
     def length(self) -> int:

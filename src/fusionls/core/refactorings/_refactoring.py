@@ -1,0 +1,54 @@
+"""What a refactoring is: when it is offered, what models are told, and how their answers are read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fusionls.core.editing.edit import EditTask, Proposal, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What is known at a place without parsing: it is asked for with every move of a cursor.
+
+    ``language`` is the name of its language, "" where there is no grammar. ``selected`` is the selected text,
+    ``word`` the word around the cursor or the selection if that is one word, ``line`` the line of the
+    selection's start, and ``reported`` the messages of the diagnostics there.
+    """
+
+    language: str
+    selected: str = ""
+    word: str = ""
+    line: str = ""
+    reported: tuple[str, ...] = ()
+
+
+# Reads the answer of a member (name, number of the sample from 0, text) to a task. Total.
+Read = Callable[[EditTask, str, int, str], Proposal | Unreadable]
+
+
+def _no_target(_file: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refactoring:
+    """One way to change code.
+
+    ``kind`` is a code action kind of the protocol. ``title`` returns what a menu shows, "" where it is not
+    offered, and ``instruction`` what models are told. Both are cheap and total. ``prepare`` is told the
+    task with its scopes and returns the task as it is asked with, or why it cannot be done here, in a
+    sentence for people; it may parse. ``read`` reads an answer, None for the usual way. ``answer`` says in
+    which form models shall answer, "" for the usual form; ``most_tokens`` is how long such an answer may
+    be, 0 for as long as the scopes ask for. ``target`` names a further file that is written, from the name
+    of the one asked in; "" for none.
+    """
+
+    name: str
+    kind: str
+    title: Callable[[Where], str]
+    instruction: Callable[[Where], str]
+    prepare: Callable[[EditTask], EditTask | str] | None = None
+    read: Read | None = None
+    answer: str = ""
+    most_tokens: int = 0
+    target: Callable[[str], str] = _no_target
