@@ -11,6 +11,7 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import ReadWish, Wish
+from fusionls.engine.deaf import Deaf
 from fusionls.engine.ports import BackgroundReading, ModelClient, Pool, PoolMember, PoolSource
 
 # Nobody is dropped: the longest cold prompt and block together take a few seconds.
@@ -69,7 +70,7 @@ class AnswerKeepingClient:
         await self._client.aclose()
 
 
-class EvaluatedPools:
+class EvaluatedPools(Deaf):
     """``pools`` cut down to the members ``names`` (all if there are none) and with other caps."""
 
     def __init__(

@@ -63,7 +63,9 @@ class RefactorRequest:
 
 @dataclass(frozen=True, slots=True)
 class EditSuggestion:
-    """The answer: hunks in order, none overlapping, in code points of the request's files.
+    """The answer: hunks in order, none overlapping, in code points of ``files``.
+
+    ``files`` are the request's, or newer versions of them where they changed meanwhile.
 
     ``dropped`` are hunks that were left out, each with its reason. ``refusal`` is why nothing is offered,
     in a sentence for people, "" where something is. ``title`` says in a few words what is done. ``failed``
@@ -72,6 +74,7 @@ class EditSuggestion:
 
     request: RefactorRequest
     trace: Trace
+    files: tuple[EditFile, ...] = ()
     hunks: tuple[Hunk, ...] = ()
     dropped: tuple[Hunk, ...] = ()
     title: str = ""

@@ -1,9 +1,11 @@
 """A listener without a memory."""
 
+from collections.abc import Sequence
+
 from fusionls.core.kept_in import Keep
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import Wish
-from fusionls.engine.ports import BackgroundReading
+from fusionls.engine.ports import BackgroundReading, EditPool, NoFile
 
 
 class Deaf:
@@ -24,6 +26,14 @@ class Deaf:
     def news(self) -> tuple[str, ...]:
         """None."""
         return ()
+
+    def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
+        """Nobody."""
+        return EditPool((), off="nobody is asked for edits")
+
+    async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
+        """Refuse."""
+        raise NoFile("no file is read here")
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:
         """Everything may be shown."""

@@ -1,7 +1,6 @@
-"""What the engine needs from the outside for edits, as protocols."""
+"""What the engine needs to read and fuse edits, as protocols."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from fusionls.core.editing.edit import Hunk
@@ -13,66 +12,8 @@ from fusionls.core.editing.orders import (
     Reading,
     ReadOrder,
     Rebased,
-    Style,
 )
-from fusionls.core.member import Member
 from fusionls.core.prompt import RenderedPrompt
-from fusionls.core.text import DocumentSnapshot
-from fusionls.core.wish import Wish
-from fusionls.engine.ports import ModelClient
-
-
-@dataclass(frozen=True, slots=True)
-class EditMember:
-    """A member that can be asked for edits, and the way to it.
-
-    ``tokens`` is how much its model takes, question and answer together, 0 where that is not known.
-    ``cannot`` says why it cannot be asked for edits at all, "" where it can. ``member.prior`` is its prior
-    for edits.
-    """
-
-    member: Member
-    client: ModelClient
-    style: Style = Style.CHAT
-    tokens: int = 0
-    special_tokens: tuple[str, ...] = ()
-    cannot: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EditPool:
-    """Who is asked for edits of some files, and for how long (milliseconds) at most.
-
-    ``samples`` is how many answers a member is asked for, ``judge`` who compares them at the end, None for
-    nobody. ``off`` says why nobody is to be asked, "" if somebody is.
-    """
-
-    members: tuple[EditMember, ...]
-    budget_ms: float = 20_000.0
-    samples: int = 3
-    judge: EditMember | None = None
-    off: str = ""
-    generation: int = 0
-
-
-class NoFile(Exception):
-    """A file that cannot be had. The message says why, in a sentence for people."""
-
-
-class EditPoolSource(Protocol):
-    """Knows who may be asked to edit files, and reads files that the person named."""
-
-    def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
-        """Return who is asked to edit the files ``uris``, the one asked in first. Never raises.
-
-        Whoever may not be shown one of them is not in it.
-        """
-
-    async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
-        """Return a file that is not open, with version -1; one that need not exist with an empty text.
-
-        Raises NoFile for one that is outside the workspace folders, secret, ignored, no text or too long.
-        """
 
 
 class EditDesk(Protocol):

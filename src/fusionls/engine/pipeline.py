@@ -16,12 +16,14 @@ from fusionls.core.typing_pace import TypingPace
 from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
 from fusionls.engine.completion import Completion
+from fusionls.engine.edit_ports import EditDesks
 from fusionls.engine.flights import Flight, Flights
 from fusionls.engine.following import Following
 from fusionls.engine.learning import Learning
 from fusionls.engine.newest import NewestOnly
 from fusionls.engine.ports import BackgroundReading, Pool, PoolSource, TraceKeeper, TraceRecorder
 from fusionls.engine.prompting import Prompting
+from fusionls.engine.refactoring import EditEngine
 from fusionls.engine.remembering import Remembering
 from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
@@ -45,10 +47,11 @@ class CompletionEngine:
         keeper: TraceKeeper | None = None,
         recorder: TraceRecorder | None = None,
         learning: Learning | None = None,
+        desks: EditDesks | None = None,
     ) -> None:
         """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for.
 
-        ``learning`` knows how fast members are and when waiting is worth it.
+        ``learning`` knows how fast members are and when waiting is worth it. ``desks`` are for edits.
         """
         self._pools = pools
         self._keeper = keeper
@@ -57,6 +60,9 @@ class CompletionEngine:
         self._newest = NewestOnly()
         self._standings = Standings()
         self.scopes = Scopes()
+        self.edits = EditEngine(
+            pools, self._standings, self.scopes.wish_for, desks, keeper, recorder
+        )
         self._remembering = Remembering()
         self._following = Following(self._learning, recorder, self._remembering, self.scopes)
         self._afterwards = self._following.afterwards
@@ -248,6 +254,7 @@ class CompletionEngine:
         """End every request, close every member. Never raises."""
         self._newest.end(lambda key: True)
         await self._flights.aclose()
+        await self.edits.aclose()
         self._trees.clear()
         await self._afterwards.aclose()
         await self._warming.aclose()

@@ -1,10 +1,11 @@
 """What the engine needs from the outside, as protocols."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from fusionls.core.editing.orders import Style
 from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps, Member
@@ -102,6 +103,43 @@ class Pool:
         return replace(self, caps=caps, off=self.off if wish.enabled else SWITCHED_OFF)
 
 
+@dataclass(frozen=True, slots=True)
+class EditMember:
+    """A member that can be asked for edits, and the way to it.
+
+    ``tokens`` is how much its model takes, question and answer together, 0 where that is not known.
+    ``cannot`` says why it cannot be asked for edits at all, "" where it can. ``member.prior`` is its prior
+    for edits.
+    """
+
+    member: Member
+    client: ModelClient
+    style: Style = Style.CHAT
+    tokens: int = 0
+    special_tokens: tuple[str, ...] = ()
+    cannot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditPool:
+    """Who is asked for edits of some files, and for how long (milliseconds) at most.
+
+    ``samples`` is how many answers a member is asked for, ``judge`` who compares them at the end, None for
+    nobody. ``off`` says why nobody is to be asked, "" if somebody is.
+    """
+
+    members: tuple[EditMember, ...]
+    budget_ms: float = 20_000.0
+    samples: int = 3
+    judge: EditMember | None = None
+    off: str = ""
+    generation: int = 0
+
+
+class NoFile(Exception):
+    """A file that cannot be had. The message says why, in a sentence for people."""
+
+
 class Listener(Protocol):
     """Hears what happens to documents and files. All methods return at once and never raise."""
 
@@ -184,6 +222,18 @@ class PoolSource(Listener, Protocol):
         """Return the pool for the document ``uri``, within ``wish``. Never raises.
 
         Its members may be none. ``language_id`` is the editor's, empty if it is not known.
+        """
+
+    def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
+        """Return who is asked to edit the files ``uris``, the one asked in first. Never raises.
+
+        Whoever may not be shown one of them is not in it. ``language_id`` is the first one's.
+        """
+
+    async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
+        """Return a file that is not open, with version -1; one that need not exist with an empty text.
+
+        Raises NoFile for one that is outside the workspace folders, secret, ignored, no text or too long.
         """
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:

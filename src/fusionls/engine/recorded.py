@@ -6,7 +6,7 @@ report is one transcript.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NoReturn
@@ -18,6 +18,7 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import ReadWish, Wish
 from fusionls.engine.ports import (
     BackgroundReading,
+    EditPool,
     ModelClient,
     ModelFailure,
     Pool,
@@ -48,6 +49,14 @@ class RecordedPools:
             decides = {"threshold": pool.threshold, "weights": pool.weights.to_json()}
             self._write("pool", {"members": members, "caps": asdict(pool.caps), **decides})
         return replace(pool, members=tuple(self._recorded(m) for m in pool.members))
+
+    def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
+        """Return who is asked for edits; a transcript holds completions only."""
+        return self._pools.edit_pool_for(uris, wish, language_id)
+
+    async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
+        """Return a file that is not open. Raises NoFile."""
+        return await self._pools.file_at(uri, must_exist=must_exist)
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:
         """Return to whom another open document may be shown."""

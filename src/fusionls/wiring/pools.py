@@ -1,7 +1,7 @@
 """Which pool serves a document: its project's settings, within what may leave and what the editor wishes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fusionls.core.folders import nearest_folder
@@ -10,7 +10,7 @@ from fusionls.core.member import Caps, Privacy
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.uris import is_file
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
-from fusionls.engine.ports import BackgroundReading, Pool, PoolMember
+from fusionls.engine.ports import BackgroundReading, EditPool, NoFile, Pool, PoolMember
 from fusionls.local.install import installed
 from fusionls.local.memory import WorkspaceMemory
 from fusionls.local.memory_files import path_of
@@ -83,6 +83,14 @@ class ConfiguredPools:
         else:
             self._remembered.discard(uri)
         return pool
+
+    def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
+        """Return who is asked to edit the files ``uris``."""
+        return EditPool((), off="nobody is asked for edits")
+
+    async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
+        """Return a file that is not open. Raises NoFile."""
+        raise NoFile("no file is read here")
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:
         """Return to whom an open document may be shown beside another one. What is ignored, to nobody."""
