@@ -1,4 +1,4 @@
-"""The three standard prompts that every transcript asks with, by the name a transcript gives."""
+"""The standard prompts that every transcript asks with, by the name a transcript gives."""
 
 from fusionls.core.prompt import ChatMessage, FillIn, RenderedPrompt
 
@@ -14,6 +14,16 @@ PROMPTS = {
     "fill_in": RenderedPrompt(
         fill_in=FillIn("def add(a, b):\n    return ", "\n"), stop=("\n",), max_tokens=32
     ),
+    "edit_sample": RenderedPrompt(
+        messages=(
+            ChatMessage("system", "You edit code."),
+            ChatMessage("user", "Rename: def add(a, b): return"),
+        ),
+        max_tokens=900,
+        temperature=0.6,
+        seed=2,
+        edits=True,
+    ),
 }
 # What may appear in no failure: pieces of the prompts, and of the keys of the transcripts.
-CODE = ("def add", "You complete")
+CODE = ("def add", "You complete", "You edit")

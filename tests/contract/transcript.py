@@ -5,7 +5,7 @@ One file in ``tests/contract/transcripts`` is one request and one answer::
     wire = "ollama"
     source = "title of the page, its address"
     verified = false              # true: recorded from a real server
-    prompt = "text"               # or "messages" or "fill_in", see prompts.py
+    prompt = "text"               # or "messages", "fill_in" or "edit_sample", see prompts.py
     model = "m"
     key = "k-123"                 # left out: no key
     endpoint = "http://model.test"    # may be left out; so may the three of [options]
@@ -39,6 +39,7 @@ from tests.contract.prompts import PROMPTS
 
 FOLDER = Path(__file__).parent / "transcripts"
 ENDPOINT = "http://model.test"
+EDIT_SAMPLE = "edit_sample"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +95,15 @@ def transcripts() -> tuple[Transcript, ...]:
 
 
 def one_per_way() -> list[Transcript]:
-    """Return the first transcript of each wire and kind of prompt that is answered."""
-    answered = [it for it in reversed(transcripts()) if not it.fails]
-    return list({(it.wire, it.prompt): it for it in answered}.values())
+    """Return the first transcript of each wire and dialect of prompt that is answered."""
+    return list({(it.wire, it.prompt): it for it in _answered()}.values())
 
 
 def one_per_wire() -> list[Transcript]:
     """Return the first transcript of each wire that is answered."""
-    return list({it.wire: it for it in reversed(transcripts()) if not it.fails}.values())
+    return list({it.wire: it for it in _answered()}.values())
+
+
+def _answered() -> list[Transcript]:
+    """Return those that are answered, the last first, without edits: their answers are those of a chat."""
+    return [it for it in reversed(transcripts()) if not it.fails and it.prompt != EDIT_SAMPLE]

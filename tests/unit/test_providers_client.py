@@ -457,3 +457,30 @@ def test_nothing_printable_holds_the_key_or_the_code():
 
 def test_the_wires():
     assert {"llamacpp", "openai"} <= set(wires())
+
+
+EDIT = RenderedPrompt(messages=(ChatMessage("user", "rename it"),), edits=True)
+
+
+def test_an_edit_may_be_longer_than_any_completion():
+    long = Script((*(Token("x" * 100_000) for _ in range(10)), End()))
+    chunks, _ = ask(long, "openai", EDIT)
+    assert len(text_of(chunks)) == 1_000_000
+    assert failure_of(long, "openai", CHAT).kind is FailureKind.TOO_LARGE
+    endless = Script((*(Token("x" * 1_000_000) for _ in range(9)), End()))
+    assert failure_of(endless, "openai", EDIT).kind is FailureKind.TOO_LARGE
+
+
+def test_who_gives_caps_means_them_for_edits_too():
+    assert failure_of(answer("a b c d"), "openai", EDIT, Caps(answer=3)).kind is (
+        FailureKind.TOO_LARGE
+    )
+
+
+def test_a_slow_connection_is_worth_five_seconds_to_an_edit_and_one_to_a_key():
+    waits = []
+    for prompt in (CHAT, EDIT):
+        _, transport = ask(answer("x"), "openai", prompt)
+        [seen] = transport.requests
+        waits.append({seen.extensions["timeout"][name] for name in ("connect", "pool")})
+    assert waits == [{1.0, 3.0}, {5.0, 8.0}]

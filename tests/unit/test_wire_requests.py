@@ -1,5 +1,7 @@
 """What each wire asks beyond its transcripts: other prompts, the user's options, probes, and refusals."""
 
+from dataclasses import replace
+
 import pytest
 
 from fusionls.core.context import Snippet
@@ -65,6 +67,73 @@ def test_ollama_needs_a_suffix_to_know_that_it_is_to_fill_in():
 def test_llamacpp_fills_in_within_a_grammar():
     prompt = RenderedPrompt(fill_in=GAP, grammar='root ::= "x"')
     assert request("llamacpp", prompt).body["grammar"] == 'root ::= "x"'
+
+
+# Where each wire writes the temperature and the seed of a sample; None for a seed that it does not send.
+SAMPLED = {
+    "anthropic": ("temperature", None),
+    "azure": ("temperature", "seed"),
+    "gemini": ("generationConfig.temperature", "generationConfig.seed"),
+    "huggingface": ("temperature", "seed"),
+    "llamacpp": ("temperature", "seed"),
+    "mistral": ("temperature", "random_seed"),
+    "ollama": ("options.temperature", "options.seed"),
+    "openai": ("temperature", None),
+    "openrouter": ("temperature", "seed"),
+    "tabby": ("temperature", "seed"),
+}
+
+
+def field_at(body, place):
+    for name in place.split("."):
+        body = body.get(name)
+    return body
+
+
+def prompts_of(wire):
+    known = wires()[wire]
+    asked = ((TEXT, known.continues), (CHAT, known.chats), (FILL_IN, known.fills_in))
+    return [prompt for prompt, can in asked if can]
+
+
+def names_in(body):
+    for name, value in body.items():
+        yield name
+        yield from names_in(value) if isinstance(value, dict) else ()
+
+
+@pytest.mark.parametrize("wire", sorted(wires()))
+def test_a_further_sample_is_drawn_as_each_wire_documents(wire):
+    temperature, seed = SAMPLED[wire]
+    for prompt in prompts_of(wire):
+        body = request(wire, replace(prompt, temperature=0.5, seed=7)).body
+        inside = body.get("parameters", body)
+        assert field_at(inside, temperature) == 0.5
+        assert seed is None or field_at(inside, seed) == 7
+        assert seed is not None or not {"seed", "random_seed"} & set(names_in(body))
+
+
+@pytest.mark.parametrize("wire", sorted(wires()))
+def test_the_likeliest_answer_is_asked_for_as_ever(wire):
+    for prompt in prompts_of(wire):
+        body = dict(request(wire, prompt).body)
+        assert not {"seed", "random_seed"} & set(names_in(body))
+        if "parameters" not in body:
+            # Not 0.0: the bytes are those that servers have been sent all along.
+            assert repr(field_at(body, SAMPLED[wire][0])) == "0"
+
+
+def test_hugging_faces_server_is_told_to_draw_before_it_takes_a_temperature():
+    drawn = request("huggingface", replace(TEXT, temperature=0.5)).body["parameters"]
+    likeliest = request("huggingface", TEXT).body["parameters"]
+    assert (drawn["do_sample"], drawn["temperature"]) == (True, 0.5)
+    assert (likeliest["do_sample"], "temperature" in likeliest) == (False, False)
+
+
+def test_a_temperature_is_within_what_the_vendor_takes():
+    hot = replace(CHAT, temperature=1.4)
+    assert request("anthropic", hot).body["temperature"] == 1.0
+    assert request("openai", hot).body["temperature"] == 1.4
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, FailureKind
 from fusionls.engine.ports import Endpoint, EndpointSource, ModelFailure
 from fusionls.providers.addresses import host_of, url_at
-from fusionls.providers.events import Caps
+from fusionls.providers.events import EDIT_CAPS, Caps
 from fusionls.providers.exchange import Post, encode_body, open_exchange
 from fusionls.providers.failures import errors_as_failures
 from fusionls.providers.http import WAY, Way
@@ -51,7 +51,8 @@ class HttpModelClient:
     """Asks ``model`` at the endpoint of ``source`` in the dialect of ``wire``.
 
     ``http`` is shared by all members and stays open when this client is closed. ``way`` says how far its
-    requests may go, and ``options`` what the settings add to each.
+    requests may go, and ``options`` what the settings add to each. Without ``caps`` they are the usual ones,
+    which are wider for edits.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class HttpModelClient:
         self._model = model
         self._http = http
         self._caps = caps or Caps()
+        self._edit_caps = caps or EDIT_CAPS
         self._way = way or Way()
         self._options = options or RequestOptions()
         self._query = {**wire.query, **self._options.query}
@@ -83,9 +85,10 @@ class HttpModelClient:
         Closing or cancelling the iterator closes the connection.
         """
         post = await self._post(prompt)
+        caps = self._edit_caps if prompt.edits else self._caps
         try:
             async with (
-                aclosing(await open_exchange(self._http, post, self._wire, self._caps)) as exchange,
+                aclosing(await open_exchange(self._http, post, self._wire, caps)) as exchange,
                 aclosing(exchange.chunks()) as chunks,
             ):
                 async for chunk in chunks:
@@ -141,7 +144,8 @@ class HttpModelClient:
             own = {**self._usual_headers, **request.headers}
             full = with_options(WireRequest(request.path, own, request.body), self._options)
             url = url_at(endpoint.url, full.path, self._query)
-            return Post(host_of(url), url, full.headers, encode_body(full.body), self._way)
+            content = encode_body(full.body)
+            return Post(host_of(url), url, full.headers, content, self._way, prompt.edits)
 
 
 async def _read_at_most(response: httpx.Response, limit: int) -> None:

@@ -21,6 +21,14 @@ EVENT_BYTES = 1024 * 1024
 EVENT_COUNT = 20_000
 # The framing around an answer of ANSWER_BYTES: about 400 bytes for each of EVENT_COUNT tokens.
 STREAM_BYTES = 8 * 1024 * 1024
+# An edit is the whole of some definitions, or of a file; nobody reviews one of megabytes.
+EDIT_ANSWER_BYTES = 8 * 1024 * 1024
+# Its prompt is longer, too, and a server that does not stream sends it all as one event, with escapes.
+EDIT_EVENT_BYTES = 16 * 1024 * 1024
+# More than any model writes in one go.
+EDIT_EVENT_COUNT = 200_000
+# Their framing as above. It is never held: what is held is one event, and the answer's text.
+EDIT_STREAM_BYTES = 128 * 1024 * 1024
 # Real events are about six deep. Deeper ones are made to exhaust a stack.
 JSON_DEPTH = 64
 # Counts and ids fit into 64 bits; Python would take a long time over a million digits.
@@ -38,6 +46,9 @@ class Caps:
     event: int = EVENT_BYTES
     events: int = EVENT_COUNT
     stream: int = STREAM_BYTES
+
+
+EDIT_CAPS = Caps(EDIT_ANSWER_BYTES, EDIT_EVENT_BYTES, EDIT_EVENT_COUNT, EDIT_STREAM_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

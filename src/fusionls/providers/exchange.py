@@ -27,13 +27,17 @@ TAIL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What is sent, ready to be sent again. Most of it is a key and code, so it is not printed."""
+    """What is sent, ready to be sent again. Most of it is a key and code, so it is not printed.
+
+    ``patient``: it asks for an edit, and connecting may take longer.
+    """
 
     host: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     way: Way = field(default_factory=Way)
+    patient: bool = False
 
 
 def encode_body(body: Mapping[str, object]) -> bytes:
@@ -137,7 +141,13 @@ async def _send(
 ) -> Exchange:
     with errors_as_failures(post.host):
         request = post_request(
-            http, post.url, post.headers, post.content, fresh=fresh, way=post.way
+            http,
+            post.url,
+            post.headers,
+            post.content,
+            fresh=fresh,
+            way=post.way,
+            patient=post.patient,
         )
         response = await http.send(request, stream=True)
     exchange = Exchange(response, post.host, wire, caps)

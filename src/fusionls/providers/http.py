@@ -39,6 +39,9 @@ __all__ = ["FRESH_CONNECTION", "WAY", "Reach", "Way", "open_client", "post_reque
 CONNECT_S = 1.0
 # Looking up the name, waiting in the pool, connecting and TLS together.
 REACH_S = 3.0
+# Somebody waits for an edit knowingly: a server behind a slow line is worth a few seconds.
+EDIT_CONNECT_S = 5.0
+EDIT_REACH_S = 8.0
 # Most servers keep an idle connection for a minute or so. People pause longer than httpx's 5 s.
 KEEP_ALIVE_S = 75.0
 # The name of the request extension that asks for a connection that nobody used before.
@@ -66,6 +69,7 @@ class Way:
 
 
 _THIS_MACHINE = Way()
+_PATIENT = httpx.Timeout(None, connect=EDIT_CONNECT_S, pool=EDIT_REACH_S)
 
 
 def open_client(
@@ -98,14 +102,18 @@ def post_request(
     *,
     fresh: bool,
     way: Way = _THIS_MACHINE,
+    patient: bool = False,
 ) -> httpx.Request:
     """Return a POST with the client's own headers too; ``fresh`` asks for a fresh connection.
+
+    ``patient``: it is an edit's, and connecting may take longer.
 
     The same as the client's ``build_request`` without all that is not used here, in half the time.
     """
     together = httpx.Headers(http.headers)
     together.update(headers)
-    extensions = {"timeout": http.timeout.as_dict(), FRESH_CONNECTION: fresh, WAY: way}
+    timeout = _PATIENT if patient else http.timeout
+    extensions = {"timeout": timeout.as_dict(), FRESH_CONNECTION: fresh, WAY: way}
     return httpx.Request(
         "POST", _parsed(url), headers=together, content=content, extensions=extensions
     )

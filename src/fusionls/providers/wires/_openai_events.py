@@ -15,6 +15,7 @@ from fusionls.providers.wires._payload import (
     logprob_at,
     object_at,
     objects_at,
+    temperature_of,
     text_at,
     total,
     withheld_answer,
@@ -52,7 +53,10 @@ def messages_of(prompt: RenderedPrompt) -> list[dict[str, str]]:
 
 def limits(prompt: RenderedPrompt, model: str, most_stops: int | None = None) -> dict[str, object]:
     """Return the fields that say which model writes, how much, and where it stops."""
-    body: dict[str, object] = {"max_tokens": prompt.max_tokens, "temperature": 0}
+    body: dict[str, object] = {
+        "max_tokens": prompt.max_tokens,
+        "temperature": temperature_of(prompt),
+    }
     if model:
         body["model"] = model
     if prompt.stop:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.text import without_lone_surrogates
 from fusionls.engine.ports import ModelFailure
@@ -44,6 +45,20 @@ def withheld_answer() -> ModelFailure:
 def whole_parsed(text: str, tokens_in: int | None = None, tokens_out: int | None = None) -> Parsed:
     """Return what an answer says that came in one piece."""
     return Parsed((Chunk(text, int(bool(text)), None, tokens_in, tokens_out),), ends=True)
+
+
+def temperature_of(prompt: RenderedPrompt, most: float = 2.0) -> float:
+    """Return the temperature to write into a request, 0 for the likeliest answer; ``most`` is the wire's."""
+    # An integer, so that what is asked while somebody types stays the same to the byte.
+    return min(prompt.temperature, most) if prompt.temperature > 0 else 0
+
+
+def seed_of(prompt: RenderedPrompt, name: str = "seed") -> dict[str, object]:
+    """Return the field ``name`` with the seed of a sample; nothing for a prompt without one.
+
+    Only for wires whose documentation has it: some vendors refuse a field that they do not know.
+    """
+    return {} if prompt.seed is None else {name: prompt.seed}
 
 
 def text_at(source: Mapping[str, object], key: str) -> str:

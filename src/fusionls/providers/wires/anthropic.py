@@ -11,18 +11,20 @@ from fusionls.providers.wires._payload import (
     count_at,
     object_at,
     payload_of,
+    temperature_of,
     text_at,
     withheld_answer,
 )
 
 _VERSION = "2023-06-01"
+_MOST_TEMPERATURE = 1.0
 
 
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
     body: dict[str, object] = {
         "model": model,
         "max_tokens": prompt.max_tokens,
-        "temperature": 0,
+        "temperature": temperature_of(prompt, _MOST_TEMPERATURE),
         "stream": True,
         "system": "\n".join(m.content for m in prompt.messages if m.role == "system"),
         "messages": [

@@ -11,7 +11,7 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.providers.events import Event
 from fusionls.providers.wire import Parsed, Wire, WireRequest, key_header, probe_at
 from fusionls.providers.wires._openai_events import chat_body, completion_body, parse_openai
-from fusionls.providers.wires._payload import payload_of
+from fusionls.providers.wires._payload import payload_of, seed_of
 
 # The newest that is not a preview; ``query = { api-version = "..." }`` in the settings asks for another.
 _API_VERSION = "2024-10-21"
@@ -22,8 +22,10 @@ def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
     if prompt.messages:
         # The deployment knows its model; the name only tells which fields it takes.
         body = {k: v for k, v in chat_body(prompt, model).items() if k != "model"}
+        body |= seed_of(prompt)
         return WireRequest(f"{deployment}/chat/completions", _key(key), body)
-    return WireRequest(f"{deployment}/completions", _key(key), completion_body(prompt, ""))
+    body = {**completion_body(prompt, ""), **seed_of(prompt)}
+    return WireRequest(f"{deployment}/completions", _key(key), body)
 
 
 def _key(key: str) -> dict[str, str]:

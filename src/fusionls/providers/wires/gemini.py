@@ -19,6 +19,8 @@ from fusionls.providers.wires._payload import (
     object_at,
     objects_at,
     payload_of,
+    seed_of,
+    temperature_of,
     text_at,
     total,
     withheld_answer,
@@ -37,7 +39,11 @@ _ROLES = {"user": "user", "assistant": "model"}
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
     system = [{"text": m.content} for m in prompt.messages if m.role == "system"]
     turns = [m for m in prompt.messages if m.role != "system"]
-    settings: dict[str, object] = {"temperature": 0, "maxOutputTokens": prompt.max_tokens}
+    settings: dict[str, object] = {
+        "temperature": temperature_of(prompt),
+        "maxOutputTokens": prompt.max_tokens,
+        **seed_of(prompt),
+    }
     if prompt.stop:
         settings["stopSequences"] = list(prompt.stop[:_MOST_STOPS])
     if _THINKERS_THAT_NEED_NOT in model:

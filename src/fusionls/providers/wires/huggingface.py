@@ -16,6 +16,8 @@ from fusionls.providers.wires._payload import (
     logprob_at,
     object_at,
     payload_of,
+    seed_of,
+    temperature_of,
     text_at,
 )
 
@@ -29,17 +31,21 @@ def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
         chat = {
             "messages": messages_of(prompt),
             **limits(prompt, model, _MOST_STOPS),
+            **seed_of(prompt),
             "stream": True,
             "stream_options": {"include_usage": True},
         }
         return WireRequest(CHAT_PATH, bearer(key), chat)
     parameters: dict[str, object] = {
         "max_new_tokens": prompt.max_tokens,
-        # A temperature of nothing is refused.
         "do_sample": False,
         "return_full_text": False,
         "details": True,
     }
+    if prompt.temperature > 0:
+        # A temperature of nothing is refused.
+        drawn = {"do_sample": True, "temperature": temperature_of(prompt)}
+        parameters |= {**drawn, **seed_of(prompt)}
     if prompt.stop:
         parameters["stop"] = list(prompt.stop[:_MOST_STOPS])
     body = {"inputs": prompt.text, "parameters": parameters}

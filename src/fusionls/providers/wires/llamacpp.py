@@ -15,6 +15,8 @@ from fusionls.providers.wires._payload import (
     logprob_at,
     objects_at,
     payload_of,
+    seed_of,
+    temperature_of,
     text_at,
     total,
 )
@@ -32,7 +34,7 @@ def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
     body = {
         **({"prompt": prompt.text} if gap is None else _infill(gap)),
         "n_predict": prompt.max_tokens,
-        "temperature": 0,
+        "temperature": temperature_of(prompt),
         "stop": list(prompt.stop),
         "stream": True,
         # One alternative is the fewest for which the log-probability of the token itself is sent.
@@ -51,7 +53,7 @@ def _infill(gap: FillIn) -> dict[str, object]:
 
 
 def _own_options(prompt: RenderedPrompt) -> dict[str, object]:
-    options: dict[str, object] = {"cache_prompt": True}
+    options: dict[str, object] = {"cache_prompt": True, **seed_of(prompt)}
     return {**options, "grammar": prompt.grammar} if prompt.grammar else options
 
 

@@ -9,13 +9,13 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.providers.events import Event
 from fusionls.providers.wire import Parsed, Wire, WireRequest, bearer
 from fusionls.providers.wires._openai_events import CHAT_PATH, limits, messages_of, parse_openai
-from fusionls.providers.wires._payload import payload_of
+from fusionls.providers.wires._payload import payload_of, seed_of
 
 _FILL_IN_PATH = "/v1/fim/completions"
 
 
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
-    rest = {**limits(prompt, model), "stream": True}
+    rest = {**limits(prompt, model), **seed_of(prompt, "random_seed"), "stream": True}
     if prompt.fill_in is None:
         return WireRequest(CHAT_PATH, bearer(key), {"messages": messages_of(prompt), **rest})
     gap = prompt.fill_in

@@ -16,6 +16,8 @@ from fusionls.providers.wires._payload import (
     object_at,
     objects_at,
     payload_of,
+    seed_of,
+    temperature_of,
     text_at,
     total,
 )
@@ -26,7 +28,11 @@ _CHAT_PATH = "/api/chat"
 
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
     path, said = _said(prompt)
-    options: dict[str, object] = {"temperature": 0, "num_predict": prompt.max_tokens}
+    options: dict[str, object] = {
+        "temperature": temperature_of(prompt),
+        "num_predict": prompt.max_tokens,
+        **seed_of(prompt),
+    }
     if prompt.stop:
         options["stop"] = list(prompt.stop)
     body = {

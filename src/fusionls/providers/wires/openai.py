@@ -15,7 +15,9 @@ What works by settings alone; an ``endpoint`` may end in its version or not:
 - TGI ("/v1"): ``family = "chat"``; for the model's own fill-in format the wire "huggingface".
 - Gemini's and Ollama's compatible addresses: "https://.../v1beta/openai", "http://localhost:11434".
 
-Log-probabilities are read where they are sent, but not asked for, as some vendors refuse the request:
+A seed is not sent: some of the vendors and gateways behind this dialect refuse fields that they do not
+know, and samples differ without one. Log-probabilities are read where they are sent, but not asked for,
+for the same reason:
 ``body = { logprobs = true }`` asks a chat for them, ``body = { logprobs = 1 }`` a continuation.
 """
 

@@ -9,7 +9,7 @@ from fusionls.core.prompt import RenderedPrompt
 from fusionls.providers.events import Event
 from fusionls.providers.wire import Parsed, Wire, WireRequest, bearer, probe_at
 from fusionls.providers.wires._openai_events import limits, messages_of, parse_openai
-from fusionls.providers.wires._payload import payload_of
+from fusionls.providers.wires._payload import payload_of, seed_of
 
 _ROOT = "/api/v1"
 
@@ -21,7 +21,7 @@ def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
         said = {"messages": messages_of(prompt)}
         path = f"{_ROOT}/chat/completions"
     # Fields that a vendor does not know are left out by the router. Usage comes without being asked for.
-    body = {**said, **limits(prompt, model), "stream": True}
+    body = {**said, **limits(prompt, model), **seed_of(prompt), "stream": True}
     return WireRequest(path, bearer(key), body)
 
 

@@ -8,7 +8,14 @@ from fusionls.core.prompt import FillIn, RenderedPrompt
 from fusionls.providers.events import Event
 from fusionls.providers.wire import Parsed, Wire, WireRequest, bearer, probe_at
 from fusionls.providers.wires._openai_events import COMPLETIONS_PATH
-from fusionls.providers.wires._payload import objects_at, payload_of, text_at, whole_parsed
+from fusionls.providers.wires._payload import (
+    objects_at,
+    payload_of,
+    seed_of,
+    temperature_of,
+    text_at,
+    whole_parsed,
+)
 
 
 def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
@@ -22,7 +29,11 @@ def _request(prompt: RenderedPrompt, model: str, key: str) -> WireRequest:
             {"filepath": s.path, "body": s.text, "score": 1 / (place + 1)}
             for place, s in enumerate(gap.snippets)
         ]
-    body: dict[str, object] = {"segments": segments, "temperature": 0}
+    body: dict[str, object] = {
+        "segments": segments,
+        "temperature": temperature_of(prompt),
+        **seed_of(prompt),
+    }
     if gap.language:
         body["language"] = gap.language
     return WireRequest(COMPLETIONS_PATH, bearer(key), body)
