@@ -22,8 +22,8 @@ class EditDesk(Protocol):
     async def open(self, order: EditOrder) -> Opened:
         """Take the request."""
 
-    async def prompt(self, order: PromptOrder) -> RenderedPrompt:
-        """Return what a member is asked."""
+    async def prompt(self, order: PromptOrder) -> RenderedPrompt | str:
+        """Return what a member is asked, or why it cannot be, in a sentence for people."""
 
     async def read(self, order: ReadOrder) -> Reading:
         """Take in an answer."""

@@ -117,10 +117,11 @@ class Merged:
     """What is offered: hunks in order, none overlapping, and those that were left out and why.
 
     ``after`` are the files with the hunks applied. ``merged`` says whether anything of another member than
-    the chosen one's is in it.
+    the chosen one's is in it, ``around`` which candidate it was made around, None where nothing is offered.
     """
 
     hunks: tuple[Hunk, ...]
     after: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[Hunk, ...] = ()
     merged: bool = False
+    around: Judged | None = None

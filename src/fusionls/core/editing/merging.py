@@ -39,17 +39,22 @@ class _Try:
 
 
 def merge_edits(
-    task: EditTask, choice: EditChoice, gate: Gate, failed: Sequence[Judged] = ()
+    task: EditTask,
+    choice: EditChoice,
+    gate: Gate,
+    failed: Sequence[Judged] = (),
+    most_checks: int = MOST_CHECKS,
 ) -> Merged:
     """Return the chosen edit with what others did elsewhere; alone, or the next one, where that fails.
 
     ``gate`` judges the files after. ``failed`` are candidates that did not pass their gate by
     themselves: what they did may complete others, as where each has renamed other calls of a function.
+    At most ``most_checks`` texts are verified for each that is tried.
     Nothing is chosen, or nothing verifies: no hunks.
     """
     order = _order(choice)
     everybody = [*order, *(judged for judged in failed if judged not in order)]
-    bench = _Bench(task, everybody, gate)
+    bench = _Bench(task, everybody, gate, most_checks)
     for part in bench.parts[:MOST_TRIED]:
         merged = bench.around(part, passed=part.judged in order)
         if merged is not None:
@@ -66,8 +71,11 @@ def _order(choice: EditChoice) -> list[Judged]:
 class _Bench:
     """All candidates of one task, cut into atoms."""
 
-    def __init__(self, task: EditTask, judged: Sequence[Judged], gate: Gate) -> None:
+    def __init__(
+        self, task: EditTask, judged: Sequence[Judged], gate: Gate, most_checks: int
+    ) -> None:
         self._task = task
+        self.most_checks = most_checks
         self._gate = gate
         self._trees = {name: _tree(task, name) for name in task.files}
         self._verifier = Verifier(task, self._trees)
@@ -224,7 +232,7 @@ class _Bench:
         hunks = hunks_of(self._task, plain(ordered), self.parts, self._verifier, unasked)
         dropped = left_out(attempt.dropped, atoms.keys())
         merged = any(id(atom) not in own for atom in atoms.values())
-        return Merged(hunks, after, dropped, merged)
+        return Merged(hunks, after, dropped, merged, attempt.chosen.judged)
 
 
 class _Checks:
@@ -234,7 +242,7 @@ class _Checks:
         self._bench = bench
         self._chosen = chosen
         self._known: dict[frozenset[int], tuple[str, ...]] = {}
-        self.left = MOST_CHECKS
+        self.left = bench.most_checks
 
     def problems(self, taken: Sequence[Taken]) -> tuple[str, ...] | None:
         """Return what is wrong with a set in words, None where the limit is met."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusionls.core.context import CompletionContext
+from fusionls.core.defusing import defused
 from fusionls.core.families._extent import BLOCK_TOKENS, LINE_STOP, LINE_TOKENS
 from fusionls.core.families._healing import Indentation, withhold
-from fusionls.core.families._text import defused, snippets_as_comments
+from fusionls.core.families._text import snippets_as_comments
 from fusionls.core.prompt import Family, RenderedPrompt
 from fusionls.core.request import Extent
 

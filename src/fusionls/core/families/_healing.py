@@ -10,8 +10,9 @@ from dataclasses import replace
 from enum import Enum
 
 from fusionls.core.context import CompletionContext
+from fusionls.core.defusing import defused
 from fusionls.core.families._extent import BLOCK_STOP, BLOCK_TOKENS, LINE_STOP, LINE_TOKENS
-from fusionls.core.families._text import defused, snippets_as_comments
+from fusionls.core.families._text import snippets_as_comments
 from fusionls.core.languages import languages
 from fusionls.core.line_forms import LineForm, grammar_of, line_forms
 from fusionls.core.prompt import Render, RenderedPrompt

@@ -1,22 +1,7 @@
-"""Text of the user on its way into a prompt."""
-
-from collections.abc import Iterable
+"""Other files on their way into a prompt."""
 
 from fusionls.core.context import CompletionContext
 from fusionls.core.text import split_lines
-
-
-def defused(text: str, special_tokens: Iterable[str]) -> str:
-    """Return ``text`` with every special token broken by a blank behind its first character.
-
-    A file about prompts, or one written to mislead, would otherwise steer the model's server, which
-    reads such a token wherever it stands. Only the prompt is changed, never what is shown.
-    """
-    for token in special_tokens:
-        word = token.strip()
-        if word in text:
-            text = text.replace(word, f"{word[0]} {word[1:]}")
-    return text
 
 
 def snippets_as_comments(context: CompletionContext) -> str:

@@ -1,8 +1,8 @@
 """Models that talk: the file is shown with a marker, and only what replaces it is asked for."""
 
 from fusionls.core.context import CompletionContext
+from fusionls.core.defusing import defused
 from fusionls.core.families._extent import BLOCK_TOKENS, LINE_TOKENS
-from fusionls.core.families._text import defused
 from fusionls.core.prompt import ChatMessage, Family, RenderedPrompt
 from fusionls.core.request import Extent
 

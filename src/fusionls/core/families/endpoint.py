@@ -3,8 +3,9 @@ the model is the endpoint's business.
 """
 
 from fusionls.core.context import CompletionContext, Snippet
+from fusionls.core.defusing import defused
 from fusionls.core.families._extent import BLOCK_TOKENS, LINE_STOP, LINE_TOKENS
-from fusionls.core.families._text import defused, snippets_as_comments
+from fusionls.core.families._text import snippets_as_comments
 from fusionls.core.prompt import Family, FillIn, RenderedPrompt
 from fusionls.core.request import Extent
 
