@@ -31,6 +31,7 @@ from tests.bench_keepers import keepers
 from tests.bench_late_replies import late_replies
 from tests.bench_memory import memory
 from tests.bench_memory_index import memory_index
+from tests.bench_merging import merging
 from tests.bench_overhead import overhead
 from tests.bench_slow_member import slow_member
 from tests.bench_stalled_http import stalled_http
@@ -81,6 +82,7 @@ BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "edits": edits,
     "exits": exits,
     "fusing": fusing,
+    "merging": merging,
     "failing_members": failing_members,
     "keepers": keepers,
     "deaf_client": deaf_client,
