@@ -51,7 +51,7 @@ async def edit_suggestion(request: RefactorRequest, budget_ms: float | None) -> 
         pool = pools.edit_pool_for(uris, wish, request.first.document.language_id)
         for sentence in pools.news():
             click.echo(sentence, err=True)
-        if not pool.members and not pool.off:
+        if not pool.members and not pools.models:
             click.echo(wiring.NO_MODEL, err=True)
             sys.exit(2)
         names = ", ".join(one.member.name for one in pool.members)

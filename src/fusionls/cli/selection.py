@@ -17,7 +17,7 @@ _RANGE = re.compile(
     f"|:(?P<column>{_NUMBER})(?:-(?P<end_line>{_NUMBER}):(?P<end_column>{_NUMBER}))?)?"
 )
 # What somebody writes who means a range.
-_LIKE_A_RANGE = re.compile("[0-9:.,L+ -]+")
+_LIKE_A_RANGE = re.compile("[0-9:.,L+ -]*")
 HOW_TO_WRITE = (
     "write FILE, FILE:LINE, FILE:LINE-LINE, FILE:LINE:COL or FILE:LINE:COL-LINE:COL (all from 1)"
 )

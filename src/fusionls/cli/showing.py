@@ -20,12 +20,16 @@ def echo_diff(diff: str) -> None:
 
     Names of files that are no text are the bytes that they are.
     """
-    if sys.stdout.isatty():
+    if _is_terminal():
         click.echo(_coloured(diff), nl=False)
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(diff.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _coloured(diff: str) -> str:
@@ -37,7 +41,9 @@ def _coloured(diff: str) -> str:
         bold = line.startswith(("--- ", "+++ "))
         colour = None if bold else _COLOURS.get(line[:1])
         lines.append(
-            shown if plain or not (bold or colour) else click.style(shown, colour, bold=bold)
+            shown
+            if plain or not (bold or colour)
+            else click.style(shown, colour, bold=bold or None)
         )
     return "\n".join(lines)
 
