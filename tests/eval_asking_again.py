@@ -12,7 +12,6 @@ The last rows are pools of five that are drawn among near-equal members: less de
 """
 
 import argparse
-import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,12 +22,12 @@ from fusionls.core.editing.edit import Judged
 from fusionls.core.editing.priors import edit_prior_of
 from fusionls.core.editing.similarity import Comparison
 from fusionls.core.languages import languages
-from tests.eval_edits import POOLS, SAMPLES, SEVENS, Case, cases_of, models_in
+from fusionls.evaluating.figures import difference
+from tests.eval_edits import POOLS, SAMPLES, SEVENS, Case, cases_of, interval, models_in
 
 DRAWN, OF_EACH = 20, 5
 # Members whose first answer is right in fewer cases, or in more, are in none of the pools that are drawn.
 NEAR = (0.25, 0.55)
-BOOTSTRAPS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,30 +177,6 @@ def told(cases: Sequence[Read], members: Sequence[str], way: Callable[[Pool], As
     )
 
 
-def interval(gains: Sequence[float], programs: Sequence[int]) -> tuple[float, float]:
-    """Return the middle 95 % of the mean of ``gains`` where whole programs are drawn anew."""
-    by_program: dict[int, list[float]] = {}
-    for gain, program in zip(gains, programs, strict=True):
-        by_program.setdefault(program, []).append(gain)
-    groups = list(by_program.values())
-    dice = random.Random(0)  # the same in every run
-    means = []
-    for _ in range(BOOTSTRAPS):
-        drawn = [gain for group in dice.choices(groups, k=len(groups)) for gain in group]
-        means.append(sum(drawn) / len(drawn))
-    means.sort()
-    return means[int(0.025 * BOOTSTRAPS)], means[int(0.975 * BOOTSTRAPS)]
-
-
-def mcnemar(one: Sequence[bool], other: Sequence[bool]) -> tuple[int, int, float]:
-    """Return how often only ``one``, only ``other`` is right, and the exact two-sided probability."""
-    won = sum(a and not b for a, b in zip(one, other, strict=True))
-    lost = sum(b and not a for a, b in zip(one, other, strict=True))
-    count = won + lost
-    tail = sum(math.comb(count, n) for n in range(min(won, lost) + 1))
-    return won, lost, min(1.0, 2 * tail / 2**count)
-
-
 def pools_of(cases: Sequence[Read]) -> dict[str, Sequence[str]]:
     every = models_in([one.case for one in cases])
     pools: dict[str, Sequence[str]] = {
@@ -218,11 +193,11 @@ def print_pool(cases: Sequence[Read], name: str, members: Sequence[str]) -> None
         now = told(cases, members, ask)
         gains = [a - b for a, b in zip(now.right, base.right, strict=True)]
         low, high = interval(gains, programs)
-        won, lost, p = mcnemar(now.recorded, base.recorded)
+        paired = difference(now.recorded, base.recorded)
         print(
             f"| {name} | {way} | {now.answers:.1f} | {mean(now.right):.1%} | {mean(now.recorded):.1%} "
             f"| {100 * mean(gains):+.1f} ({100 * low:+.1f} to {100 * high:+.1f}) "
-            f"| {won}/{lost}, p = {p:.2g} |",
+            f"| {paired.won}/{paired.lost}, p = {paired.p:.2g} |",
             flush=True,
         )
 
