@@ -4,6 +4,8 @@ Invariant: bytes and points of tree-sitter exist here, in ``core/excerpt.py`` an
 Everybody else counts code points.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,10 +55,10 @@ class Problem:
 
 
 @cache
-def _parser_of(language: Language) -> tuple[tree_sitter.Parser, frozenset[int]]:
+def _grammar_of(language: Language) -> tuple[tree_sitter.Language, frozenset[int]]:
     grammar = tree_sitter.Language(language.grammar())
     kinds = (grammar.id_for_node_kind(name, True) for name in language.never_empty)
-    return tree_sitter.Parser(grammar), frozenset(kind for kind in kinds if kind is not None)
+    return grammar, frozenset(kind for kind in kinds if kind is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class HoleTree:
         "_before",
         "_cut",
         "_empty_kinds",
+        "_language",
         "_parsed",
-        "_parser",
         "_tree",
         "problems",
     )
@@ -96,11 +98,12 @@ class HoleTree:
         if len(self._before) + len(self._after) > MAX_BYTES:
             raise TooLargeError
         self._parsed: dict[bytes, tuple[tree_sitter.Tree, int]] = {}
-        self._parser, self._empty_kinds = _parser_of(language)
+        self._language = language
+        self._empty_kinds = _grammar_of(language)[1]
         self._cut = _point_after(self._before)
         source = self._before + self._after
-        start = earlier._tree_for(source) if earlier and earlier._parser is self._parser else None
-        self._tree = _parse(self._parser, source, start)
+        start = earlier._tree_for(source) if earlier and earlier._language is language else None
+        self._tree = _parse(language, source, start)
         self.problems = self._problems_of(self._tree, b"")
 
     def touches_hole(self, problem: Problem) -> bool:
@@ -133,7 +136,7 @@ class HoleTree:
         tree = self._tree.copy()
         _edit(tree, low, self._cut, b"", inserted)
         left = effort.left
-        parsed = _parse_within(self._parser, source, tree, effort)
+        parsed = _parse_within(self._language, source, tree, effort)
         if parsed is None:
             return None
         if len(self._parsed) >= KEPT_TREES:
@@ -220,24 +223,40 @@ def _edit(
     tree.edit(at, old, new, point, _moved(point, removed), _moved(point, added))
 
 
-def _parse(
-    parser: tree_sitter.Parser, source: bytes, start: tree_sitter.Tree | None
-) -> tree_sitter.Tree:
-    return parser.parse(source) if start is None else parser.parse(source, start)
+_Reader = tuple[tree_sitter.Parser, bytearray]
 
 
 @cache
-def _window() -> bytearray:
-    """Return the buffer through which every parser reads.
+def _idle(language: Language) -> list[_Reader]:
+    """Return the parsers that nobody uses, each with the buffer through which it reads.
 
-    tree-sitter (0.26) never lets go of what its reading function returns: a fresh piece each time would
-    keep the text of every parse for good, so it is always the same object.
+    Whoever parses takes one out, so that two threads never share one. They come back, because tree-sitter
+    (0.26) never lets go of what its reading function returns: a fresh buffer each time would keep the text of
+    every parse for good.
     """
-    return bytearray()
+    return []
+
+
+@contextmanager
+def _reader_of(language: Language) -> Iterator[_Reader]:
+    idle = _idle(language)
+    try:
+        reader = idle.pop()
+    except IndexError:
+        reader = tree_sitter.Parser(_grammar_of(language)[0]), bytearray()
+    try:
+        yield reader
+    finally:
+        idle.append(reader)
+
+
+def _parse(language: Language, source: bytes, start: tree_sitter.Tree | None) -> tree_sitter.Tree:
+    with _reader_of(language) as (parser, _):
+        return parser.parse(source) if start is None else parser.parse(source, start)
 
 
 def _parse_within(
-    parser: tree_sitter.Parser, source: bytes, start: tree_sitter.Tree, effort: Effort
+    language: Language, source: bytes, start: tree_sitter.Tree, effort: Effort
 ) -> tree_sitter.Tree | None:
     """Return the tree, or None when the effort is spent."""
 
@@ -245,17 +264,17 @@ def _parse_within(
         effort.left -= 1
         return effort.left < 0
 
-    window = _window()
+    with _reader_of(language) as (parser, window):
 
-    def piece(at: int, _point: object) -> bytearray:
-        window[:] = source[at : at + _PIECE]
-        return window
+        def piece(at: int, _point: object) -> bytearray:
+            window[:] = source[at : at + _PIECE]
+            return window
 
-    try:
-        return parser.parse(piece, start, progress_callback=spent)
-    except ValueError:  # "Parsing failed": the callback stopped it
-        parser.reset()
-        return None
+        try:
+            return parser.parse(piece, start, progress_callback=spent)
+        except ValueError:  # "Parsing failed": the callback stopped it
+            parser.reset()
+            return None
 
 
 def _common_start(a: bytes, b: bytes) -> int:
