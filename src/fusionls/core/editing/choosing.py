@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fusionls.core.editing import gate
 from fusionls.core.editing.asked_words import new_words, words_taken
 from fusionls.core.editing.edit import EditChoice, EditTask, Judged
 from fusionls.core.editing.similarity import Change, Comparison, likeness
@@ -31,13 +32,7 @@ COST_OF_DOUBT = 0.2
 MOST_DOUBTS = 3
 # Doubts that people are told and that say nothing of what is right: of recorded answers that pass the gate 46
 # to 70 % with one of them pass their tests, as of all 45 % do.
-TELLING_NOTHING = frozenset(
-    (
-        "it is twice as long",
-        "it defines a name twice",
-        "it lacks a name that was mentioned",
-    )
-)
+TELLING_NOTHING = frozenset((gate.TWICE_AS_LONG, gate.DEFINED_TWICE, gate.LACKS_A_NAME))
 # A member with less than this part of the best one's pass rate has no vote and no candidate, unless
 # nobody else has one that passes.
 LEAST_RATE = 0.6

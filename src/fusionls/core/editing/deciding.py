@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from fusionls.core.editing import gate
 from fusionls.core.editing.alignment import aligned
 from fusionls.core.editing.choosing import choose_edit
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Hunk, Judged, Proposal
-from fusionls.core.editing.gate import judge_edit
 from fusionls.core.editing.merging import MOST_CHECKS, merge_edits
 from fusionls.core.editing.orders import Decision, EditClass
 from fusionls.core.text import lines_with_ends
@@ -34,16 +34,16 @@ def decision(task: EditTask, answers: Sequence[Answer], within_ms: float) -> Dec
     judged = [one.judged for one in answers]
     weights = {one.proposal.member: one.weight for one in judged}
     choice = choose_edit(task, judged, priors=weights)
-    failed = [one for one in judged if not one.verdict.passes]
+    failed = [one for one in judged if _may_complete(one)]
     klasses = {_key(one.judged): one.klass for one in answers}
     checks = _checks_within(task, judged, within_ms)
     if checks < _FEWEST_CHECKS:
         return _alone(task, choice, klasses, judged)
 
-    def gate(after: Mapping[str, str]) -> EditVerdict:
-        return judge_edit(task, Proposal("", 0, after))
+    def verdict_on(after: Mapping[str, str]) -> EditVerdict:
+        return gate.judge_edit(task, Proposal("", 0, after))
 
-    merged = merge_edits(task, choice, gate, failed, min(checks, MOST_CHECKS))
+    merged = merge_edits(task, choice, verdict_on, failed, min(checks, MOST_CHECKS))
     if not merged.hunks or merged.around is None:
         why = choice.why if choice.chosen is None else "no edit is left after it was verified"
         return Decision((), why=why, classes=_classes(choice, klasses, None))
@@ -56,6 +56,11 @@ def decision(task: EditTask, answers: Sequence[Answer], within_ms: float) -> Dec
         merged.merged,
         _classes(choice, klasses, chosen),
     )
+
+
+def _may_complete(one: Judged) -> bool:
+    """Tell whether something of an edit that does not pass may be of use to others."""
+    return not one.verdict.passes and gate.DOES_NOT_PARSE not in one.verdict.why
 
 
 def _key(one: Judged) -> tuple[str, int]:

@@ -112,7 +112,9 @@ class Desk:
             return None
         first = {one.klass: answer for one in decided.classes for answer in one.answers[:1]}
         texts = [self._judged[first[one.klass]].judged.proposal.after for one in decided.classes]
-        question = Question(self._work.task, work, texts, decided.dropped)
+        heard = {member for one in decided.classes for member, _ in one.answers}
+        disputed = [hunk for hunk in decided.dropped if heard.intersection(hunk.members)]
+        question = Question(self._work.task, work, texts, disputed)
         return judge_asked(question, order)
 
     def rebase(self, hunks: Sequence[Hunk], now: Mapping[str, str]) -> Rebased:

@@ -26,7 +26,7 @@ _SHORTENING = re.compile(
     re.IGNORECASE,
 )
 _REMARKS = re.compile(
-    r"\b(?:comment|docstring|document|doc|docs|format|style|licen[cs]e|typo|spelling|annotat|type hint|todo|"
+    r"\b(?:comment|docstring|document|doc|docs|(?:java|js|ts|php|go|rust|y|py)doc|doxygen|format|style|licen[cs]e|typo|spelling|annotat|type hint|todo|"
     r"readme|header|explain|explanation|indent|whitespace|translat)\w*",
     re.IGNORECASE,
 )
@@ -35,6 +35,11 @@ _NAMED = re.compile(r"`([A-Za-z_][\w.]{0,100})(?:\([^`]{0,200}\))?`")
 _LIKE_A_NAME = re.compile(
     r"\b([A-Za-z]\w{0,60}_\w{1,60}|[a-z]+[A-Z]\w{1,60}|[A-Za-z_]\w{1,60}(?=\(\)))"
 )
+DOES_NOT_PARSE = "it does not parse"
+# Doubts that people are told and that say nothing of what is right (``choosing.py``).
+TWICE_AS_LONG = "it is twice as long"
+DEFINED_TWICE = "it defines a name twice"
+LACKS_A_NAME = "it lacks a name that was mentioned"
 # Of a longer instruction the beginning says what is wanted.
 _INSTRUCTION = 20_000
 
@@ -56,7 +61,7 @@ def judge_edit(task: EditTask, proposal: Proposal) -> EditVerdict:
         old = signals.state_before(before, language)
         new = signals.state_of(text, language, old)
         if signals.breaks(old, new):
-            why.append("it does not parse")
+            why.append(DOES_NOT_PARSE)
             does_something = True
             continue
         if signals.does_nothing(before, text, language, remarks):
@@ -121,11 +126,11 @@ def _doubts_of(
     if any(one.rpartition(".")[2] not in words for one in gone):
         found.append("it removes a definition that was not mentioned")
     if signals.doubled_definitions(old, new):
-        found.append("it defines a name twice")
+        found.append(DEFINED_TWICE)
     if max(signals.changed_lines(before, text)) > MANY_LINES:
         found.append("it changes many lines")
     if signals.line_count(text) > 2 * max(FEW_LINES, signals.line_count(before)):
-        found.append("it is twice as long")
+        found.append(TWICE_AS_LONG)
     if _reaches_outside(task, name, text):
         found.append("it changes what was not shown")
     return found
@@ -154,4 +159,4 @@ def _missing_names(task: EditTask, after: object) -> list[str]:
     missing = [name for name in names if name not in text]
     if any(name not in before for name in missing):
         return ["it lacks a new name that was asked for"]
-    return ["it lacks a name that was mentioned"] if missing else []
+    return [LACKS_A_NAME] if missing else []

@@ -100,7 +100,7 @@ def _disputes(question: Question, order: PromptOrder) -> list[str]:
         new = hunk.text.strip()
         if len(old) + len(new) > _LONGEST_DISPUTE or len(found) == _MOST_DISPUTES:
             continue
-        if order.redacts and _has_secrets(before[: hunk.start] + hunk.text + before[hunk.end :]):
+        if order.redacts and _has_secrets(before, hunk):
             continue
         change = defused(f"{old or 'nothing'}\n=>\n{new or 'nothing'}", order.special_tokens)
         mark = mark_for(change)
@@ -108,5 +108,7 @@ def _disputes(question: Question, order: PromptOrder) -> list[str]:
     return ["They do not agree on these changes:", *found] if found else []
 
 
-def _has_secrets(text: str) -> bool:
-    return redacted(text) != text
+def _has_secrets(before: str, hunk: Hunk) -> bool:
+    """Tell whether the file has secrets, or gets some by the hunk."""
+    after = before[: hunk.start] + hunk.text + before[hunk.end :]
+    return redacted(before) != before or redacted(after) != after
