@@ -163,7 +163,8 @@ def assert_within(mine: Settings, theirs: Settings) -> None:
         and theirs.completion.manual_budget_ms <= mine.completion.manual_budget_ms,
         "refactor": theirs.refactor.pool in pools
         and theirs.refactor.judge in {"", *names}
-        and theirs.refactor.budget_ms <= mine.refactor.budget_ms,
+        and theirs.refactor.budget_ms <= mine.refactor.budget_ms
+        and theirs.refactor.samples <= mine.refactor.samples,
         "privacy": theirs.privacy.local_only >= mine.privacy.local_only
         and all(
             keeps_in(getattr(mine.privacy, name), getattr(theirs.privacy, name))
@@ -233,7 +234,7 @@ def test_what_the_user_alone_may_say():
     }
     assert users == {
         *("wire", "endpoint", "model", "family", "key", "privacy", "maker", "prior", "shares"),
-        *("price", "roles", "allow_plain_http", "headers", "body", "query", "network"),
+        *("price", "roles", "context", "allow_plain_http", "headers", "body", "query", "network"),
         *("ca_file", "client_certificate", "client_key", "proxy"),
         *("env", "keyring", "command", "file", "input", "output"),
     }
@@ -326,11 +327,11 @@ def assert_wish_within(mine: Settings, block: object) -> None:
     assert pool.caps.automatic_ms <= caps.automatic_ms
     assert pool.caps.manual_ms <= caps.manual_ms
     assert set(wish.members or ()) <= names
-    assert wish.pool in {"", "default", *mine.pools}
+    assert {wish.pool, wish.edit_pool} <= {"", "default", *mine.pools}
     assert not any(pattern.startswith("!") for pattern in (*wish.exclude, *wish.local_paths))
     assert {field.name for field in dataclasses.fields(wish)} == {
         *("enabled", "pool", "members", "automatic_ms", "manual_ms", "languages_off"),
-        *("local_only", "exclude", "local_paths"),
+        *("local_only", "exclude", "local_paths", "edits", "edit_pool", "edit_ms"),
     }
 
 

@@ -13,6 +13,7 @@ class Wish:
     the user's members, asked instead of the pool's, None for all of the pool. The caps are
     milliseconds, None for the user's own. In ``languages_off`` nothing is offered. ``local_only``,
     ``exclude`` and ``local_paths`` are those of the settings file's ``[privacy]``, in addition to it.
+    ``edits`` says that edits are offered, ``edit_pool`` and ``edit_ms`` are the pool and the cap for them.
     """
 
     enabled: bool = True
@@ -24,6 +25,9 @@ class Wish:
     local_only: bool = False
     exclude: tuple[str, ...] = ()
     local_paths: tuple[str, ...] = ()
+    edits: bool = True
+    edit_pool: str = ""
+    edit_ms: float | None = None
 
 
 NO_WISH = Wish()

@@ -59,6 +59,7 @@ class WarmClient:
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[str, object] = {}
         self._settled_s = 0.0
+        self._others = 0
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         """Yield the answer to ``prompt`` piece by piece. Raises ModelFailure and nothing else.
@@ -97,7 +98,7 @@ class WarmClient:
         """
         mine = self._newest[_WARMING] = object()
         self._tell()
-        while self._running or not self._turns.free:
+        while self._running or self._others or not self._turns.free:
             await self._turns.change()
             if self._newest[_WARMING] is not mine:
                 return
@@ -106,6 +107,20 @@ class WarmClient:
             generation.close_in(LONGEST_READING_S)
             while generation.running:
                 await generation.change()
+
+    def others_begin(self) -> None:
+        """Take note that the server is busy with something else: it forgets, and times tell nothing."""
+        self._others += 1
+        self._cache.clear()
+        for generation in self._running:
+            generation.crowded = True
+
+    def others_end(self) -> None:
+        """Take note that it is over. What was read before has to be read again."""
+        self._others -= 1
+        self._cache.clear()
+        self._settled_s = asyncio.get_running_loop().time() + SETTLING_S
+        self._tell()
 
     async def prepare(self) -> None:
         """Make ready what takes long. Raises ModelFailure."""
@@ -144,7 +159,7 @@ class WarmClient:
 
     def _send(self, prompt: RenderedPrompt) -> Generation:
         now_s = asyncio.get_running_loop().time()
-        crowded = bool(self._running) or now_s < self._settled_s
+        crowded = bool(self._running) or bool(self._others) or now_s < self._settled_s
         unread = self._cache.unread(prompt.text)
         generation = Generation(prompt, self._on_move, unread, crowded=crowded)
         self._running.append(generation)
@@ -195,7 +210,8 @@ class WarmClient:
         if generation.first_s is None:
             return
         self._cache.note(generation.prompt.text + generation.said)
-        if generation.tokens >= TOKENS_THAT_TELL and len(self._running) == 0:
+        alone = not self._running and not self._others
+        if generation.tokens >= TOKENS_THAT_TELL and alone:
             took_ms = (generation.last_s - generation.first_s) * 1000
             self._pace = self._pace.after_token(took_ms / (generation.tokens - 1))
 
@@ -209,6 +225,8 @@ class WarmClient:
 
     def _until_first_ms(self, unread: int) -> float | None:
         """Return the time (ms) to the first token of a prompt with ``unread`` new code points, if known."""
+        if self._others:
+            return None
         expected = self._pace.until_first_ms(unread)
         warm = expected is not None and unread <= MOST_WARM
         return min(expected or 0.0, WARM_AT_MOST_MS) if warm else expected

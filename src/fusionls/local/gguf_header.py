@@ -35,6 +35,8 @@ MOST_BYTES = 64 * 1024 * 1024
 # The keys under which converters have written the token that begins a fill-in prompt.
 _FILL_IN_KEYS = ("tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id")
 _WANTED = ("general.name", "general.architecture", "tokenizer.ggml.model", *_FILL_IN_KEYS)
+# How a chat with the model is written. Only that it is there counts; it is not read.
+_CHAT_TEMPLATE = "tokenizer.chat_template"
 _TOKENS = "tokenizer.ggml.tokens"
 
 
@@ -48,12 +50,14 @@ class Header:
 
     ``tokenizer`` is llama.cpp's name for its kind ("gpt2", "llama", ...), empty for a model that has
     none; ``fill_in`` is the text of the token that begins a fill-in prompt, empty if it has none.
+    ``chats`` says that it brings the form of a chat along.
     """
 
     name: str
     architecture: str
     tokenizer: str
     fill_in: str
+    chats: bool = False
 
 
 def header_of(path: Path) -> Header:
@@ -75,11 +79,13 @@ def _header(file: BinaryIO) -> Header:
         raise HeaderError("its header has no sensible size")
     found: dict[str, object] = {}
     place_of_tokens = None
+    chats = False
     for _ in range(entries):
         key = _string(file)
         (kind,) = _unpack(file, "<I")
         if key == _TOKENS:
             place_of_tokens = file.tell()
+        chats = chats or key == _CHAT_TEMPLATE
         if key in _WANTED and kind != _ARRAY:
             found[key] = _value(file, kind)
         else:
@@ -90,7 +96,7 @@ def _header(file: BinaryIO) -> Header:
         file.seek(place_of_tokens)
         fill_in = _item(file, number)
     name, architecture, tokenizer = (str(found.get(key, "")) for key in _WANTED[:3])
-    return Header(name, architecture, tokenizer, fill_in)
+    return Header(name, architecture, tokenizer, fill_in, chats)
 
 
 def _item(file: BinaryIO, number: int) -> str:

@@ -39,7 +39,10 @@ RESERVED_BODY = frozenset(
         *("suffix", "input", "inputs", "input_prefix", "input_suffix", "segments"),
     }
 )
-ROLES: list[Role] = ["completion"]
+# Who is a judge is named in [refactor].
+ROLES: list[Role] = ["completion", "refactor"]
+# The longest that any model is sold with is a few million tokens.
+MOST_CONTEXT = 16_000_000
 
 
 class Block(BaseModel):
@@ -180,8 +183,16 @@ class MemberBlock(Block):
         user("What a million tokens cost.", "{ input = 0.15, output = 0.6 }"),
     ] = None
     roles: Annotated[
-        list[Role], Field(min_length=1), user("What it is asked for.", '["completion", "refactor"]')
+        list[Role], Field(min_length=1), user("What it is asked for.", '["refactor"]')
     ] = ROLES
+    context: Annotated[
+        Annotated[int, Field(ge=0, le=MOST_CONTEXT)],
+        user(
+            "How many tokens the model takes, question and answer together: an edit that needs more is"
+            " asked for with less around it. 0 where you do not know; an embedded model is started with it.",
+            "32768",
+        ),
+    ] = 0
     allow_plain_http: Annotated[
         bool,
         user(

@@ -15,12 +15,15 @@ from fusionls.settings.checking import block_at
 from fusionls.settings.schema import (
     DEFAULT_POOL,
     CompletionBlock,
-    EditorCompletion,
     EditorSettings,
     PoolBlock,
+    RefactorBlock,
 )
 
 COMPLETION = "completion"
+REFACTOR = "refactor"
+# The caps that an editor may lower, by the block that they stand in.
+BUDGETS = ((COMPLETION, "budget_ms"), (COMPLETION, "manual_budget_ms"), (REFACTOR, "budget_ms"))
 # Client libraries keep settings of their own in a server's section.
 FOREIGN_KEYS = frozenset({"trace"})
 LONGEST_KEY = 60
@@ -36,6 +39,10 @@ class Chosen(Protocol):
     @property
     def completion(self) -> CompletionBlock:
         """The caps."""
+
+    @property
+    def refactor(self) -> RefactorBlock:
+        """The cap of edits."""
 
 
 def read_wish(user: Chosen, members: Collection[str], block: object) -> ReadWish:
@@ -60,10 +67,10 @@ def read_wish(user: Chosen, members: Collection[str], block: object) -> ReadWish
         )
     except (TypeError, RecursionError) as error:
         return ReadWish(None, (_said(str(error)),))
-    wrong = tuple(_unknown_names(user, members, wished.completion))
+    wrong = tuple(_unknown_names(user, members, wished))
     if wrong:
         return ReadWish(None, problems + wrong)
-    return ReadWish(_wish(wished), (*problems, *_without_effect(user.completion, wished)))
+    return ReadWish(_wish(wished), (*problems, *_without_effect(user, wished)))
 
 
 def _known(value: object, path: tuple[str, ...], unknown: list[str]) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def _place(path: Iterable[object]) -> str:
 
 
 def _wish(wished: EditorSettings) -> Wish:
-    completion, privacy = wished.completion, wished.privacy
+    completion, refactor, privacy = wished.completion, wished.refactor, wished.privacy
     return Wish(
         enabled=completion.enabled,
         pool=completion.pool or "",
@@ -106,6 +113,9 @@ def _wish(wished: EditorSettings) -> Wish:
         local_only=privacy.local_only,
         exclude=tuple(_adding(privacy.exclude)),
         local_paths=tuple(_adding(privacy.local_paths)),
+        edits=refactor.enabled,
+        edit_pool=refactor.pool or "",
+        edit_ms=refactor.budget_ms,
     )
 
 
@@ -114,22 +124,22 @@ def _adding(patterns: Iterable[str]) -> Iterator[str]:
     return (pattern for pattern in patterns if not pattern.startswith("!"))
 
 
-def _unknown_names(
-    user: Chosen, members: Collection[str], wished: EditorCompletion
-) -> Iterator[str]:
-    for name in wished.members or ():
+def _unknown_names(user: Chosen, members: Collection[str], wished: EditorSettings) -> Iterator[str]:
+    for name in wished.completion.members or ():
         if name not in members:
             yield _said(f"completion.members: {name!r:.80} is no member of yours")
-    if wished.pool and wished.pool != DEFAULT_POOL and wished.pool not in user.pools:
-        yield _said(f"completion.pool: {wished.pool!r:.80} is no pool of yours")
+    for block, pool in ((COMPLETION, wished.completion.pool), (REFACTOR, wished.refactor.pool)):
+        if pool and pool != DEFAULT_POOL and pool not in user.pools:
+            yield _said(f"{block}.pool: {pool!r:.80} is no pool of yours")
 
 
-def _without_effect(user: CompletionBlock, wished: EditorSettings) -> Iterator[str]:
-    for name in ("budget_ms", "manual_budget_ms"):
-        limit, value = getattr(user, name), getattr(wished.completion, name)
+def _without_effect(user: Chosen, wished: EditorSettings) -> Iterator[str]:
+    for block, name in BUDGETS:
+        limit = getattr(getattr(user, block), name)
+        value = getattr(getattr(wished, block), name)
         if value is not None and value > limit:
             yield _said(
-                f"completion.{name}: {value} is above your settings file's {limit}, which counts"
+                f"{block}.{name}: {value} is above your settings file's {limit}, which counts"
             )
     for name in ("exclude", "local_paths"):
         if any(pattern.startswith("!") for pattern in getattr(wished.privacy, name)):

@@ -29,6 +29,8 @@ DEFAULT_POOL = "default"
 
 Budget = Annotated[int, Field(ge=1, le=LONGEST_BUDGET_MS)]
 RefactorBudget = Annotated[int, Field(ge=1, le=LONGEST_REFACTOR_MS)]
+# The first usable of three answers was right in 3 to 5 of 100 edits more; each costs time, or money.
+Samples = Annotated[int, Field(ge=1, le=5)]
 Members = Annotated[dict[Name, MemberBlock], Field(max_length=MOST_MEMBERS)]
 
 
@@ -94,6 +96,15 @@ class RefactorBlock(Block):
     budget_ms: Annotated[
         RefactorBudget, project(Within.LOWERS, "The longest wait for an edit.", "20000")
     ] = 20_000
+    samples: Annotated[
+        Samples,
+        project(
+            Within.LOWERS,
+            "How often a member is asked for one edit while none of its answers can be used and there is"
+            " time left, from 1 to 5.",
+            "3",
+        ),
+    ] = 3
     judge: Annotated[
         str,
         project(
@@ -257,12 +268,27 @@ class EditorCompletion(Block):
     ] = None
 
 
+class EditorRefactor(Block):
+    """``fusionls.refactor`` in an editor's settings."""
+
+    enabled: Annotated[
+        bool, project(Within.SWITCHES_OFF, "Whether edits are offered.", "false")
+    ] = True
+    pool: Annotated[str | None, project(Within.CHOOSES, "The pool that is asked for edits.")] = None
+    budget_ms: Annotated[
+        Annotated[int, Field(ge=1)] | None, project(Within.LOWERS, "As in the settings file.")
+    ] = None
+
+
 class EditorSettings(Block):
     """The section ``fusionls`` of an editor's settings. It has the rights of a project."""
 
     completion: Annotated[
         EditorCompletion, project(Within.ITS_BLOCK, "Suggestions while you type.")
     ] = EditorCompletion()
+    refactor: Annotated[EditorRefactor, project(Within.ITS_BLOCK, "Edits that you ask for.")] = (
+        EditorRefactor()
+    )
     privacy: Annotated[PrivacyBlock, project(Within.ITS_BLOCK, "What is kept in.")] = PrivacyBlock()
     languages: Annotated[
         dict[Name, LanguageBlock],

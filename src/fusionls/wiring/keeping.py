@@ -16,6 +16,9 @@ from fusionls.settings.resolved import Settings
 MOST_RULES = 64
 # A path that is kept from everybody, in the place of one that cannot be followed.
 UNSEEN = "/.ssh/unseen"
+# Why nobody is asked, in words.
+KEPT_FROM_ALL = "its name is that of a file with secrets, or the settings exclude it"
+NOBODY_LOCAL = "it stays on this machine, and no member of its pool runs here"
 
 
 def paths_of(uri: str) -> tuple[str, ...]:

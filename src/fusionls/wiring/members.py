@@ -1,8 +1,9 @@
 """From a settings block to a member that can be asked. Members are shared by everybody who names the same."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from fusionls.core.families import family_for_weights
@@ -13,7 +14,7 @@ from fusionls.engine.ports import Endpoint, EndpointSource, ModelClient, ModelFa
 from fusionls.engine.turns import Turns
 from fusionls.engine.warm_client import WarmClient
 from fusionls.local.catalogue import catalogue
-from fusionls.local.gguf_header import HeaderError, header_of
+from fusionls.local.gguf_header import Header, HeaderError, header_of
 from fusionls.local.install import installed, weights_path
 from fusionls.local.keeper import KeeperOptions, LlamaKeeper
 from fusionls.local.memory import WorkspaceMemory
@@ -21,12 +22,13 @@ from fusionls.local.memory_scope import RulesOf
 from fusionls.providers.client import HttpModelClient
 from fusionls.providers.http import Way, open_client
 from fusionls.providers.peer import Reach, reach_for
-from fusionls.providers.wire import RequestOptions
+from fusionls.providers.wire import RequestOptions, Wire
 from fusionls.providers.wires import default_family, wires
 from fusionls.settings.keys import KeySource, KeySources, KeyUnavailable
 from fusionls.settings.paths import data_folder
 from fusionls.settings.resolved import Settings
 from fusionls.settings.schema import MemberBlock, NetworkBlock
+from fusionls.wiring.keepers import Keepers
 
 # The wire name of a model that runs here; what it speaks is llama.cpp's dialect.
 EMBEDDED = "embedded"
@@ -41,6 +43,8 @@ MEMORY = "memory"
 MEMORY_BUDGET = PromptBudget(prefix=2000, suffix=0, snippets=0)
 # Requests that began with the old settings end with them: the longest takes 20 s, a refactoring.
 GRACE_S = 30.0
+# Embedded models that one person has.
+MOST_HEADERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Members:
         self._http = open_client()
         self._keys = KeySources()
         self._turns = Turns()
-        self._keepers: dict[Path, LlamaKeeper] = {}
+        self._keepers = Keepers()
         self._opened: dict[Wanted, PoolMember] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -104,9 +108,18 @@ class Members:
         member = member_of(wanted.name, block, wanted.currency)
         if block.wire == MEMORY:
             return PoolMember(member, self.memory)
-        wire = wires()[EMBEDDED_WIRE if block.wire == EMBEDDED else block.wire]
+        client: ModelClient = self.client_of(wanted)
+        if wire_of(block).name == EMBEDDED_WIRE:
+            # Its server keeps what it has read; others do not, or do not let anybody know.
+            # What a server elsewhere reads does not keep this machine busy.
+            client = WarmClient(client, self._turns if block.wire == EMBEDDED else None)
+        return PoolMember(member, client)
+
+    def client_of(self, wanted: Wanted) -> HttpModelClient:
+        """Return one more client for a member that is no memory; whoever gets it closes it."""
+        block = wanted.block
         network = block.network or wanted.network
-        reach = reach_for(member.privacy, wanted.local_only)
+        reach = reach_for(privacy_of(block), wanted.local_only)
         way = Way(
             reach,
             ca_file=network.ca_file,
@@ -115,22 +128,20 @@ class Members:
             proxy=network.proxy if reach is Reach.ANY else "",
         )
         options = RequestOptions(headers=block.headers, body=block.body, query=block.query)
-        client: ModelClient = HttpModelClient(
-            self._source(block), wire, block.model, self._http, way=way, options=options
+        return HttpModelClient(
+            self._source(block), wire_of(block), block.model, self._http, way=way, options=options
         )
-        if wire.name == EMBEDDED_WIRE:
-            # Its server keeps what it has read; others do not, or do not let anybody know.
-            # What a server elsewhere reads does not keep this machine busy.
-            client = WarmClient(client, self._turns if block.wire == EMBEDDED else None)
-        return PoolMember(member, client)
+
+    def readers(self, server: str) -> Iterator[WarmClient]:
+        """Yield those that know what ``server`` has read; ``server_of`` names it."""
+        for wanted, opened in self._opened.items():
+            if isinstance(opened.client, WarmClient) and server_of(wanted.block) == server:
+                yield opened.client
 
     def _source(self, block: MemberBlock) -> EndpointSource:
         if block.wire != EMBEDDED:
             return KeyedEndpoint(block.endpoint, self._keys.source_for(block.key, block.endpoint))
-        weights = weights_of(block.model)
-        if weights not in self._keepers:
-            self._keepers[weights] = _keeper(block.model)
-        return self._keepers[weights]
+        return self._keepers.lease(weights_of(block.model), lambda: _keeper(block))
 
 
 class KeyedEndpoint:
@@ -215,15 +226,45 @@ def usual_names(settings: Settings) -> list[str]:
     return [*settings.members] or [MEMORY, *installed(data_folder())]
 
 
-def _keeper(model: str) -> LlamaKeeper:
+def wire_of(block: MemberBlock) -> Wire:
+    """Return the dialect that a member is asked in; not for the memory."""
+    return wires()[EMBEDDED_WIRE if block.wire == EMBEDDED else block.wire]
+
+
+def server_of(block: MemberBlock) -> str:
+    """Return what is the same for members of one server, that can read one prompt at a time."""
+    return str(weights_of(block.model)) if block.wire == EMBEDDED else block.endpoint
+
+
+def context_of(block: MemberBlock) -> int:
+    """Return how many tokens a member takes, question and answer together; 0 where nobody knows."""
+    if block.context or block.wire != EMBEDDED:
+        return block.context
+    known = catalogue().get(block.model)
+    return known.context if known else KeeperOptions().context
+
+
+def _keeper(block: MemberBlock) -> LlamaKeeper:
     """Return the keeper of an embedded model, with the options that the catalogue knows for it."""
-    known = catalogue().get(model)
-    if known is None:
-        return LlamaKeeper(weights_of(model))
-    options = KeeperOptions(
-        context=known.context, swa_full=known.swa_full, cache_reuse=known.cache_reuse
-    )
-    return LlamaKeeper(weights_of(model), options)
+    options = KeeperOptions(context=context_of(block))
+    if known := catalogue().get(block.model):
+        options = replace(options, swa_full=known.swa_full, cache_reuse=known.cache_reuse)
+    return LlamaKeeper(weights_of(block.model), options)
+
+
+def header_at(weights: Path) -> Header | None:
+    """Return the header of ``weights``, None if there is none: the keeper says why, when it is asked."""
+    try:
+        found = weights.stat()
+        return _header(weights, (found.st_ino, found.st_mtime_ns, found.st_size))
+    except (HeaderError, OSError):
+        return None
+
+
+@lru_cache(MOST_HEADERS)
+def _header(weights: Path, stamp: tuple[int, int, int]) -> Header:
+    """Return the header of ``weights`` as it is at ``stamp``. Raises HeaderError or OSError."""
+    return header_of(weights)
 
 
 def _family(block: MemberBlock) -> str:
@@ -231,10 +272,8 @@ def _family(block: MemberBlock) -> str:
     if block.wire != EMBEDDED:
         return default_family(block.wire, block.model)
     weights = weights_of(block.model)
-    try:
-        header = header_of(weights)
-    except (HeaderError, OSError):
-        # The keeper says what is wrong with the file, when it is asked.
+    header = header_at(weights)
+    if header is None:
         return family_for_weights(weights.stem, "", "").name
     names = f"{weights.stem} {header.name}"
     return family_for_weights(names, header.tokenizer, header.fill_in).name

@@ -1,7 +1,7 @@
 """Which pool serves a document: its project's settings, within what may leave and what the editor wishes."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fusionls.core.folders import nearest_folder
@@ -19,15 +19,15 @@ from fusionls.settings.layers import FOLLOW_AGAIN_S
 from fusionls.settings.narrowing import read_wish
 from fusionls.settings.paths import data_folder
 from fusionls.settings.resolved import Settings
-from fusionls.settings.schema import MemberBlock
-from fusionls.wiring.keeping import paths_of, rules_of
+from fusionls.wiring.completing import completing
+from fusionls.wiring.edit_members import EditMembers
+from fusionls.wiring.edit_pools import FileToEdit, edit_pool_of
+from fusionls.wiring.keeping import KEPT_FROM_ALL, NOBODY_LOCAL, paths_of, rules_of
 from fusionls.wiring.members import (
     MEMORY,
     Members,
     Wanted,
     privacy_of,
-    usual_names,
-    with_installed,
 )
 from fusionls.wiring.places import SettingsPlace
 from fusionls.wiring.weighing import WeightsFile
@@ -39,8 +39,6 @@ LOOK_AGAIN_S = 0.05
 LOOK_BESIDE_S = 0.15
 # An editor has some hundreds of documents open at most.
 MOST_POOLS = 1024
-KEPT_FROM_ALL = "its name is that of a file with secrets, or the settings exclude it"
-NOBODY_LOCAL = "it stays on this machine, and no member of its pool runs here"
 
 
 # A document, what the editor wishes for it, its language, and where the document is.
@@ -53,6 +51,7 @@ class ConfiguredPools:
     def __init__(self, place: SettingsPlace) -> None:
         self._place = place
         self._members = Members(self._rules_of)
+        self._edits = EditMembers(self._members)
         self._folders: tuple[str, ...] = ()
         self._pools: dict[_Asked, Pool] = {}
         self._wanted: dict[_Asked, tuple[Wanted, ...]] = {}
@@ -86,7 +85,11 @@ class ConfiguredPools:
 
     def edit_pool_for(self, uris: Sequence[str], wish: Wish, language_id: str = "") -> EditPool:
         """Return who is asked to edit the files ``uris``."""
-        return EditPool((), off="nobody is asked for edits")
+        for uri in uris:
+            self._look_at_files(uri)
+        self._hear(uris[0], wish)
+        files = [FileToEdit(uri, self._settings(uri), self._keep(uri, wish)) for uri in uris]
+        return edit_pool_of(self._edits, files, wish, language_id, self._place.generation)
 
     async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
         """Return a file that is not open. Raises NoFile."""
@@ -161,6 +164,7 @@ class ConfiguredPools:
 
     async def aclose(self) -> None:
         """Close the members and the local servers behind them. Never raises."""
+        await self._edits.aclose()
         await self._members.aclose()
 
     def _hear(self, uri: str, wish: Wish) -> None:
@@ -198,7 +202,9 @@ class ConfiguredPools:
         for one in asked:
             self._pools[one] = self._made(one)
         self.pool = self.pool_for("", NO_WISH)
-        self._members.keep_only({wanted for many in self._wanted.values() for wanted in many})
+        wanted = {one for many in self._wanted.values() for one in many}
+        self._members.keep_only(wanted)
+        self._edits.keep_only(wanted)
         self._members.memory.rules_changed()
 
     def _made(self, asked: _Asked) -> Pool:
@@ -224,7 +230,7 @@ class ConfiguredPools:
         if keep is Keep.NOTHING:
             return replace(nobody, off=nobody.off or KEPT_FROM_ALL)
         local_only = settings.privacy.local_only or wish.local_only
-        blocks = dict(_completing(_blocks(settings, wish)))
+        blocks = dict(completing(settings, wish))
         kept_in = local_only or keep is Keep.LOCAL
         allowed = {
             name: block
@@ -272,21 +278,3 @@ class ConfiguredPools:
         settings = self._settings("")
         in_pools = (name for pool in settings.pools.values() for name in pool.members)
         return {*settings.members, *in_pools, *installed(data_folder()), MEMORY}
-
-
-def _blocks(settings: Settings, wish: Wish) -> Iterator[tuple[str, MemberBlock]]:
-    """Yield the members of the pool that is wanted, in its order."""
-    known = with_installed(settings.members)
-    pool = wish.pool or settings.completion.pool
-    names = wish.members
-    if names is None and pool in settings.pools:
-        names = tuple(settings.pools[pool].members)
-    for name in usual_names(settings) if names is None else names:
-        if name in known:
-            yield name, known[name]
-
-
-def _completing(
-    blocks: Iterator[tuple[str, MemberBlock]],
-) -> Iterator[tuple[str, MemberBlock]]:
-    return (one for one in blocks if "completion" in one[1].roles)
