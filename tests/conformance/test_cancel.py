@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from fusionls.lsp.failing import RequestFailed
 from tests.conformance.frames import packed
-from tests.conformance.messages import AUTOMATIC, code, inline_at, insertion
+from tests.conformance.messages import AUTOMATIC, URI, code, inline_at, insertion
 from tests.conformance.spawned import asked_for_text, connections_asked
 from tests.conformance.talking import talking, talking_to_process
 from tests.support.scripted_transport import Raw, Script, answer, fails, hangs, unreachable
@@ -183,21 +182,35 @@ async def test_row_40_a_model_that_fails(peer, failure, method):
     assert [m for m in shown if m["params"]["type"] == 1] == []
 
 
-@talking({"m": fails(500)})
-async def test_row_40_an_edit_command_that_fails(peer):
-    """-32803 with a message for people: who asked for an edit wants to know. [BP 3.17]
+def refactor_of(line, character, instruction="say what it returns"):
+    """Return params for ``fusionls.refactor`` with a cursor."""
+    at = {"line": line, "character": character}
+    wanted = {"uri": URI, "range": {"start": at, "end": at}, "instruction": instruction}
+    return {"command": "fusionls.refactor", "arguments": [wanted]}
 
-    Refactoring is not there yet; a command that fails as it will stands in for it.
-    """
 
-    @peer.server.command("conformance.edit")  # type: ignore[untyped-decorator]
-    def edit(*_: Any) -> None:
-        raise RequestFailed("no member could edit this: m answered 500")
+EDITING = {"workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}}}
 
-    for command in ("conformance.edit", "fusionls.not-there"):
-        answered = await peer.request("workspace/executeCommand", {"command": command})
-        assert code(answered) == REQUEST_FAILED
-        assert len(answered["error"]["message"].split()) >= 3
+
+@pytest.mark.parametrize("failure", FAILURES)
+@talking({"m": answer("")}, capabilities=EDITING)
+async def test_row_40_an_edit_command_whose_model_fails(peer, failure):
+    """-32803 with a message for people: who asked for an edit wants to know. [BP 3.17]"""
+    peer.transport.now_plays("m", FAILURES[failure])
+    peer.open("def add(a, b):\n    return a + b\n")
+    answered = await peer.request("workspace/executeCommand", refactor_of(1, 4))
+    assert peer.transport.requests, "a model is asked"
+    assert code(answered) == REQUEST_FAILED
+    assert len(answered["error"]["message"].split()) >= 3
+    assert peer.of("workspace/applyEdit") == []
+
+
+@talking({"m": answer("")}, capabilities=EDITING)
+async def test_row_40_a_command_that_is_not_there(peer):
+    """-32803 as well, with the commands that are. [BP 3.17]"""
+    answered = await peer.request("workspace/executeCommand", {"command": "fusionls.not-there"})
+    assert code(answered) == REQUEST_FAILED
+    assert "fusionls.refactor" in answered["error"]["message"]
 
 
 @talking()

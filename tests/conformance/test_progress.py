@@ -11,18 +11,25 @@ from tests.support.scripted_transport import answer, fails, hangs
 
 REQUEST_CANCELLED = -32800
 CREATE = "window/workDoneProgress/create"
-ABLE = GHOST_TEXT | {"window": {"workDoneProgress": True}}
+ABLE = GHOST_TEXT | {
+    "window": {"workDoneProgress": True},
+    "workspace": {"applyEdit": True},
+}
 # Longer than anybody waits without wondering: a model that is loaded from disk.
 START_S = 8.0
 SLOW = {"m": answer("a + b", after_ms=900)}
 CANCELLED_MS, CLOSED_MS = 20, 100
+HERE = {"start": {"line": 0, "character": 7}, "end": {"line": 0, "character": 7}}
 # How a client asks for each feature that may say in its options that it reports progress.
 ASKING = {
     "inlineCompletionProvider": ("textDocument/inlineCompletion", inline_at(0, 7)),
     "completionProvider": ("textDocument/completion", place(0, 7)),
     "executeCommandProvider": (
         "workspace/executeCommand",
-        {"command": "fusionls.explain", "arguments": ["r0"]},
+        {
+            "command": "fusionls.refactor",
+            "arguments": [place(0, 7)["textDocument"] | {"range": HERE, "instruction": "less"}],
+        },
     ),
 }
 

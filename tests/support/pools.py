@@ -1,6 +1,6 @@
 """Pools whose members are scripted hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import httpx
@@ -8,7 +8,7 @@ import httpx
 from fusionls.core.member import Caps, Member
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
 from fusionls.engine.deaf import Deaf
-from fusionls.engine.ports import Endpoint, Pool, PoolMember
+from fusionls.engine.ports import EditMember, EditPool, Endpoint, Pool, PoolMember
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
 from fusionls.providers.wires import wires
@@ -30,6 +30,14 @@ class ScriptedPools(Deaf):
             m for m in self.pool.members if m.member.name in (wish.members or self.names)
         )
         return replace(self.pool, members=chosen).within(wish)
+
+    def edit_pool_for(
+        self, uris: Sequence[str], wish: Wish = NO_WISH, language_id: str = ""
+    ) -> EditPool:
+        pool = self.pool_for(uris[0], wish, language_id)
+        return EditPool(
+            tuple(EditMember(one.member, one.client) for one in pool.members), off=pool.off
+        )
 
     def read_wish(self, block: object) -> ReadWish:
         caps = self.pool.caps

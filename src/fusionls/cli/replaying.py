@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from fusionls.cli.transcript import Entry
 
 if TYPE_CHECKING:
-    from fusionls.core.suggestion import Suggestion
     from fusionls.engine.pipeline import CompletionEngine
     from fusionls.lsp.in_process import InProcessClient
+    from fusionls.lsp.kept import Kept
 
 # A request that takes longer than any cap and its overhead will never be answered.
 PATIENCE_S = 30.0
@@ -35,7 +35,7 @@ class Replayed:
     """What became of the requests, and the last suggestions by id."""
 
     outcomes: "list[Outcome]"
-    suggestions: "dict[str, Suggestion]"
+    suggestions: "dict[str, Kept]"
 
 
 def played_back(entries: Sequence[Entry]) -> Replayed:

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from fusionls.core.request import CompletionRequest
 from fusionls.core.suggestion import Suggestion
-from fusionls.core.trace import summary
+from fusionls.core.trace import Trace, summary
 from fusionls.engine.bugs import where_it_broke
 from fusionls.lsp.progress import progress
 
@@ -43,7 +43,7 @@ async def suggested(server: "FusionServer", request: CompletionRequest) -> Sugge
     """Return the suggestion for ``request``, None if nothing was decided or nobody may be asked."""
     session = server.session
     suggestion = await session.engine.complete(request)
-    log_trace(server, suggestion)
+    log_trace(server, suggestion.trace, f"{len(suggestion.offers)} offered")
     server.status_line.update()
     if suggestion.superseded or suggestion.declined:
         return None
@@ -51,12 +51,11 @@ async def suggested(server: "FusionServer", request: CompletionRequest) -> Sugge
     return suggestion
 
 
-def log_trace(server: "FusionServer", suggestion: Suggestion) -> None:
+def log_trace(server: "FusionServer", trace: Trace, outcome: str) -> None:
     """Tell the client what was done, as far as it asked by ``$/setTrace``. Never holds code."""
     asked = server.protocol.trace
     if asked not in (types.TraceValue.Messages, types.TraceValue.Verbose):
         return
-    trace = suggestion.trace
-    message = f"{trace.id}: {len(suggestion.offers)} offered after {trace.decision.at_ms:.0f} ms"
+    message = f"{trace.id}: {outcome} after {trace.decision.at_ms:.0f} ms"
     verbose = summary(trace) if asked is types.TraceValue.Verbose else None
     server.protocol.notify(types.LOG_TRACE, types.LogTraceParams(message=message, verbose=verbose))

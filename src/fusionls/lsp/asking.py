@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 from uuid import uuid4
 
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
 
 class NoAnswer(Exception):
@@ -42,6 +44,16 @@ class AskingProtocol(LanguageServerProtocol):
             # A client that never answers must not make us remember every question.
             self._request_futures.pop(number, None)
             self._result_types.pop(number, None)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(
+        self, params: types.InitializeParams
+    ) -> Generator[Any, Any, types.InitializeResult]:
+        """Shake hands. That commands report progress is what pygls has no option for."""
+        result = yield from super().lsp_initialize(params)
+        if (commands := result.capabilities.execute_command_provider) is not None:
+            commands.work_done_progress = True
+        return result
 
     def _execute_handler(
         self, msg_id: Any, handler: Any, callback: Any, args: Any = None, kwargs: Any = None

@@ -8,7 +8,11 @@ from lsprotocol import types
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the client can do. Without ``initialize`` it can do nothing."""
+    """What the client can do. Without ``initialize`` it can do nothing.
+
+    Of code actions it knows but the commands, unless it ``takes_code_actions``; where it ``resolves_edits``
+    it asks for an action's edit when the person chose it. ``applies_edits``: a server may ask for an edit.
+    """
 
     has_inline_completion: bool = False
     registers_inline_completion: bool = False
@@ -19,6 +23,10 @@ class Client:
     registers_watched_files: bool = False
     reads_status: bool = False
     is_copilot_shaped: bool = False
+    registers_code_actions: bool = False
+    takes_code_actions: bool = False
+    resolves_edits: bool = False
+    applies_edits: bool = False
 
 
 def client_of(params: types.InitializeParams) -> Client:
@@ -29,6 +37,7 @@ def client_of(params: types.InitializeParams) -> Client:
     changes = workspace.did_change_configuration if workspace else None
     watching = workspace.did_change_watched_files if workspace else None
     window = params.capabilities.window
+    actions = text_document.code_action if text_document else None
     options = params.initialization_options
     own, experimental = _at(options, "fusionls"), params.capabilities.experimental
     return Client(
@@ -42,7 +51,18 @@ def client_of(params: types.InitializeParams) -> Client:
         reads_status=True in (_at(own, "status"), _at(_at(experimental, "fusionls"), "status")),
         # Clients of that server must name their editor and their plug-in there.
         is_copilot_shaped=bool(_at(options, "editorPluginInfo") or _at(experimental, "copilot")),
+        registers_code_actions=bool(actions and actions.dynamic_registration),
+        takes_code_actions=bool(actions and actions.code_action_literal_support),
+        resolves_edits=resolves_edits(actions),
+        applies_edits=bool(workspace and workspace.apply_edit),
     )
+
+
+def resolves_edits(actions: types.CodeActionClientCapabilities | None) -> bool:
+    """Tell whether the client asks for the edit of a code action by what the action carries along."""
+    if actions is None or not actions.code_action_literal_support or not actions.data_support:
+        return False
+    return actions.resolve_support is not None and "edit" in actions.resolve_support.properties
 
 
 def completes_by_words(params: types.InitializeParams) -> bool:

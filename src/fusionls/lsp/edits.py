@@ -1,7 +1,7 @@
 """Edits for the editor to make: into a WorkspaceEdit that this client can take, and over to it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -22,10 +22,20 @@ _ALL_OR_NOTHING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a client shows beside an edit; ``confirm``: the person has to say yes to it."""
+
+    label: str
+    description: str = ""
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TextReplacement:
     """``text`` in place of what stands from ``start`` to ``end`` in one version of a document.
 
     Positions count units of the negotiated encoding. ``version`` is None for a document that is not open.
+    ``note`` goes to clients that show such.
     """
 
     uri: str
@@ -33,33 +43,84 @@ class TextReplacement:
     start: types.Position
     end: types.Position
     text: str = field(repr=False)
+    note: Note | None = None
+
+
+def creates_files(capabilities: types.ClientCapabilities) -> bool:
+    """Tell whether the client can take an edit that creates a file."""
+    known = _workspace_edits(capabilities)
+    return bool(known.document_changes) and types.ResourceOperationKind.Create in (
+        known.resource_operations or ()
+    )
 
 
 def workspace_edit(
-    edits: Iterable[TextReplacement], capabilities: types.ClientCapabilities
+    edits: Iterable[TextReplacement],
+    capabilities: types.ClientCapabilities,
+    created: Sequence[str] = (),
 ) -> types.WorkspaceEdit:
-    """Return ``edits`` in the form that the client knows: with versions if it can take them.
+    """Return ``edits`` in the form that the client knows: with versions and notes if it can take them.
 
-    All edits of a document form one change, and nothing is ever a snippet. Raises ValueError for edits
-    that overlap or that mean different versions of one document: no client could apply them as meant.
+    All edits of a document form one change, and nothing is ever a snippet. The files ``created`` are made
+    first, and it fails where one is there meanwhile. Raises ValueError for edits that overlap or that mean
+    different versions of one document, and for files to be created by a client that cannot: no client
+    could apply them as meant.
     """
     documents: dict[str, list[TextReplacement]] = {}
     for edit in edits:
         documents.setdefault(edit.uri, []).append(edit)
     changes = {uri: _in_order(found) for uri, found in documents.items()}
+    if created and not creates_files(capabilities):
+        raise ValueError("an edit creates a file, and the client cannot")
     if not _workspace_edits(capabilities).document_changes:
         return types.WorkspaceEdit(
             changes={uri: [_text_edit(e) for e in found] for uri, found in changes.items()}
         )
+    notes = _Notes(capabilities)
+    new_files = [
+        types.CreateFile(
+            uri,
+            options=types.CreateFileOptions(overwrite=False, ignore_if_exists=False),
+            annotation_id=notes.id_of(changes[uri][0].note) if uri in changes else None,
+        )
+        for uri in created
+    ]
+    changed = [
+        types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(uri, found[0].version),
+            [notes.attached(edit) for edit in found],
+        )
+        for uri, found in changes.items()
+    ]
     return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(
-                types.OptionalVersionedTextDocumentIdentifier(uri, found[0].version),
-                [_text_edit(edit) for edit in found],
-            )
-            for uri, found in changes.items()
-        ]
+        document_changes=[*new_files, *changed], change_annotations=notes.by_id or None
     )
+
+
+class _Notes:
+    """The notes of one edit; none for a client that shows none. ``by_id`` are those that were attached."""
+
+    def __init__(self, capabilities: types.ClientCapabilities) -> None:
+        self._shown = _workspace_edits(capabilities).change_annotation_support is not None
+        self._ids: dict[Note, str] = {}
+        self.by_id: dict[str, types.ChangeAnnotation] = {}
+
+    def id_of(self, note: Note | None) -> str | None:
+        if note is None or not self._shown:
+            return None
+        if note not in self._ids:
+            self._ids[note] = number = str(len(self._ids) + 1)
+            self.by_id[number] = types.ChangeAnnotation(
+                note.label, needs_confirmation=note.confirm, description=note.description or None
+            )
+        return self._ids[note]
+
+    def attached(self, edit: TextReplacement) -> types.TextEdit | types.AnnotatedTextEdit:
+        number = self.id_of(edit.note)
+        plain = _text_edit(edit)
+        if number is None:
+            return plain
+        return types.AnnotatedTextEdit(number, plain.range, plain.new_text)
 
 
 async def apply_edit(server: LanguageServer, edit: types.WorkspaceEdit, label: str) -> bool:
@@ -72,6 +133,9 @@ async def apply_edit(server: LanguageServer, edit: types.WorkspaceEdit, label: s
         answered = await server.workspace_apply_edit_async(params)
     except JsonRpcException as error:
         reason = error.message
+    except Exception as error:
+        # An answer that is not the protocol's: whether the edit was made is not known.
+        reason = f"its answer cannot be read, {type(error).__name__}"
     else:
         if answered is not None and answered.applied:
             return True

@@ -1,6 +1,6 @@
 """Requests that are well-formed and fail all the same."""
 
-from lsprotocol.types import LSPErrorCodes
+from lsprotocol.types import ErrorCodes, LSPErrorCodes
 from pygls.exceptions import JsonRpcException
 
 
@@ -13,3 +13,10 @@ class RequestFailed(JsonRpcException):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, LSPErrorCodes.RequestFailed)
+
+
+class WrongParams(JsonRpcException):
+    """Params that have the protocol's types and say nothing that can be used all the same."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ErrorCodes.InvalidParams)

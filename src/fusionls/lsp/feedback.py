@@ -10,7 +10,7 @@ from typing import Any
 from fusionls.core.feedback import FeedbackKind
 from fusionls.core.suggestion import Suggestion
 from fusionls.core.units import Encoding, fitting
-from fusionls.lsp.kept import KeptSuggestions
+from fusionls.lsp.kept import Kept, KeptSuggestions
 
 # What is told of a suggestion: its id, what happened, the length in code points, and after how many ms.
 Told = tuple[str, FeedbackKind, int | None, float | None]
@@ -49,7 +49,7 @@ def partly_accepted(params: Any, suggestions: KeptSuggestions) -> Told:
     suggestion = suggestions.get(known)
     text = _at(_at(params, "item"), "insertText")
     length = _whole(_at(params, "acceptedLength"))
-    if suggestion is None or length is None or not isinstance(text, str):
+    if not isinstance(suggestion, Suggestion) or length is None or not isinstance(text, str):
         return known, FeedbackKind.PARTLY, None, None
     offered = next((o.text for o in suggestion.offers if text.endswith(o.text)), text)
     taken = fitting(text, length, Encoding.UTF_16) - (len(text) - len(offered))
@@ -61,10 +61,10 @@ def focused_uri(params: Any) -> str:
     return _text(_at(_at(params, "textDocument"), "uri")) or _text(_at(params, "uri"))
 
 
-def _offered(length: Any, suggestion: Suggestion | None) -> int | None:
-    """Return a length of the first offer in code points, None if none is said."""
+def _offered(length: Any, suggestion: Kept | None) -> int | None:
+    """Return a length of the first offer in code points, None if none is said or an edit is meant."""
     whole = _whole(length)
-    if whole is None or suggestion is None or not suggestion.offers:
+    if whole is None or not isinstance(suggestion, Suggestion) or not suggestion.offers:
         return None
     return fitting(suggestion.offers[0].text, whole, Encoding.UTF_16)
 

@@ -4,34 +4,36 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from fusionls.core.feedback import FeedbackEvent
+from fusionls.core.refactoring import EditSuggestion
 from fusionls.core.suggestion import Suggestion
 
 # How many suggestions can still be accepted and explained by id.
 SUGGESTIONS_KEPT = 200
 # A suggestion is shown, taken word by word and kept: more events than this are a client's mistake.
 EVENTS_KEPT = 50
+Kept = Suggestion | EditSuggestion
 
 
 class KeptSuggestions:
-    """Suggestions by id. ``now_s`` of every call is seconds by the loop's clock."""
+    """Completions and edits by id. ``now_s`` of every call is seconds by the loop's clock."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Suggestion, float, list[FeedbackEvent]]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Kept, float, list[FeedbackEvent]]] = OrderedDict()
 
     def __contains__(self, suggestion_id: object) -> bool:
         return suggestion_id in self._kept
 
-    def values(self) -> Iterator[Suggestion]:
+    def values(self) -> Iterator[Kept]:
         """Yield the suggestions, oldest first."""
         return (suggestion for suggestion, _, _ in self._kept.values())
 
-    def keep(self, suggestion: Suggestion, now_s: float) -> None:
+    def keep(self, suggestion: Kept, now_s: float) -> None:
         """Keep ``suggestion``; the oldest is forgotten, with what was said of it."""
         self._kept[suggestion.trace.id] = (suggestion, now_s, [])
         while len(self._kept) > SUGGESTIONS_KEPT:
             self._kept.popitem(last=False)
 
-    def get(self, suggestion_id: str) -> Suggestion | None:
+    def get(self, suggestion_id: str) -> Kept | None:
         """Return the suggestion, None if it is not known (any more)."""
         kept = self._kept.get(suggestion_id)
         return kept[0] if kept else None

@@ -39,25 +39,71 @@ async def progress(
     own, if it has such; where it has not, or does not answer, nothing is shown. When the client cancels
     the progress, the task that runs the block is cancelled. The end is sent however the block ends.
     """
-    if token is None:
-        token = await _created(server)
-    if token is None:
-        yield lambda message: None
-        return
-
-    def send(value: Any) -> None:
-        server.protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=value))
-
-    # pygls looks here for what a client's cancel is about, and calls its cancel().
-    running: dict[Any, Any] = server.protocol.progress.tokens
-    running[token] = task = asyncio.current_task()
-    send(types.WorkDoneProgressBegin(title=title, cancellable=cancellable))
+    bar = _Bar(server, title, cancellable=cancellable)
+    bar.begin(token if token is not None else await _created(server))
     try:
-        yield lambda message: send(types.WorkDoneProgressReport(message=message))
+        yield bar.report
     finally:
-        if running.get(token) is task:
-            del running[token]
-        send(types.WorkDoneProgressEnd())
+        bar.end()
+
+
+@asynccontextmanager
+async def progress_beside(
+    server: "FusionServer", title: str, token: types.ProgressToken | None = None
+) -> AsyncIterator[Report]:
+    """Do as ``progress`` does, for a block that does not wait until the client has made a bar."""
+    bar = _Bar(server, title)
+    bar.begin(token)
+
+    async def create() -> None:
+        bar.begin(await _created(server))
+
+    creating = None if token is not None else asyncio.ensure_future(create())
+    try:
+        yield bar.report
+    finally:
+        # First, and without a pause: a bar must not begin behind its end.
+        if creating is not None:
+            creating.cancel()
+        bar.end()
+
+
+class _Bar:
+    """One bar of the client's, for the task that makes it. Without a token nothing is shown."""
+
+    def __init__(self, server: "FusionServer", title: str, *, cancellable: bool = True) -> None:
+        self._protocol = server.protocol
+        # pygls looks here for what a client's cancel is about, and calls its cancel().
+        self._running: dict[Any, Any] = server.protocol.progress.tokens
+        self._begin = types.WorkDoneProgressBegin(title=title, cancellable=cancellable)
+        self._task = asyncio.current_task()
+        self._token: types.ProgressToken | None = None
+        self._said = ""
+
+    def begin(self, token: types.ProgressToken | None) -> None:
+        if token is None:
+            return
+        self._token = token
+        self._running[token] = self._task
+        self._begin.message = self._said or None
+        self._send(self._begin)
+
+    def report(self, message: str) -> None:
+        self._said = message
+        if self._token is not None:
+            self._send(types.WorkDoneProgressReport(message=message))
+
+    def end(self) -> None:
+        if self._token is None:
+            return
+        if self._running.get(self._token) is self._task:
+            del self._running[self._token]
+        self._send(types.WorkDoneProgressEnd())
+
+    def _send(self, value: Any) -> None:
+        if self._token is not None:
+            params = types.ProgressParams(token=self._token, value=value)
+            self._protocol.notify(types.PROGRESS, params)
 
 
 async def _created(server: "FusionServer") -> str | None:

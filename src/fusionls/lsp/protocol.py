@@ -8,7 +8,7 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
@@ -178,20 +178,20 @@ class FusionProtocol(AskingProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget the document and what was suggested in it."""
         before = self.session.documents.get(params.text_document.uri)
-        self.session.documents.close(params.text_document.uri)
+        self.session.close(params.text_document.uri)
         if before is not None:
             self.session.engine.forget(before.uri)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
-    def lsp_workspace__execute_command(
-        self, params: types.ExecuteCommandParams
-    ) -> Generator[Any, Any, Any]:
-        """Run a command. One that we do not have is a request that failed, not a malformed one."""
-        if params.command not in self.fm.commands:
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:
+        """Run a command with what the client sent, and with the ``token`` that it wants progress on."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            # A request that failed, not a malformed one.
             known = ", ".join(sorted(self.fm.commands))
             why = f"there is no command {params.command[:80]!r}; this server has {known}"
             raise RequestFailed(why)
-        return (yield from super().lsp_workspace__execute_command(params))
+        return command(*(params.arguments or ()), token=params.work_done_token)
 
     @lsp_method(types.SHUTDOWN)
     async def lsp_shutdown(self, *_: Any) -> None:  # type: ignore[override]  # pygls runs both forms

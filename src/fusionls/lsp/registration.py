@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from fusionls.lsp.action_list import KINDS
 from fusionls.lsp.asking import NoAnswer
+from fusionls.lsp.client import Client
 from fusionls.lsp.configuration import SECTION
 
 if TYPE_CHECKING:
@@ -18,6 +20,20 @@ log = logging.getLogger(__name__)
 
 # Clients answer at once; one that does not has most likely registered.
 ANSWER_S = 10.0
+
+
+def advertise(server: "FusionServer", client: Client) -> None:
+    """Settle before ``initialize`` is answered what its result says, and what is registered instead."""
+    options: dict[str, Any] = server.protocol.fm.feature_options
+    if client.registers_inline_completion:
+        # Without options pygls advertises nothing.
+        options.pop(types.TEXT_DOCUMENT_INLINE_COMPLETION, None)
+    if client.registers_code_actions:
+        # Without options pygls would say that there are code actions.
+        options[types.TEXT_DOCUMENT_CODE_ACTION] = None
+    elif not client.takes_code_actions:
+        # LSP 3.17, "Code Action Request": options are for clients that know more than commands.
+        options[types.TEXT_DOCUMENT_CODE_ACTION] = True
 
 
 class Registrations:
@@ -31,7 +47,7 @@ class Registrations:
         self._settling = False
 
     def update(self, *, completing: bool, watching: bool = False) -> None:
-        """Offer inline completion if ``completing``, and what is offered always.
+        """Offer inline completion and code actions if ``completing``, and what is offered always.
 
         Files on disk are ``watching``-ed where changes in them are of use.
         """
@@ -41,6 +57,11 @@ class Registrations:
             # A selector of null means the documents that the client starts the server for.
             options: Any = types.InlineCompletionRegistrationOptions(document_selector=None)
             self._wanted[types.TEXT_DOCUMENT_INLINE_COMPLETION] = options
+        if client.registers_code_actions and completing:
+            options = types.CodeActionRegistrationOptions(
+                document_selector=None, code_action_kinds=KINDS, resolve_provider=True
+            )
+            self._wanted[types.TEXT_DOCUMENT_CODE_ACTION] = options
         if client.registers_configuration:
             options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
             self._wanted[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = options

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from fusionls.core.feedback import FeedbackEvent, FeedbackKind
 from fusionls.core.folders import nearest_folder
-from fusionls.core.suggestion import Suggestion
 from fusionls.lsp.client import Client
 from fusionls.lsp.documents import Documents
-from fusionls.lsp.kept import KeptSuggestions
+from fusionls.lsp.kept import Kept, KeptSuggestions
+from fusionls.lsp.listed import ListedDocuments
 
 if TYPE_CHECKING:
     # Its import waits until after the initialize reply.
@@ -35,6 +35,7 @@ class Session:
         self.documents = Documents()
         self.folders: tuple[str, ...] = ()
         self.suggestions = KeptSuggestions()
+        self.listed = ListedDocuments()
 
     @property
     def engine(self) -> "CompletionEngine":
@@ -58,7 +59,12 @@ class Session:
             if gone and nearest_folder(before, snapshot.uri) in gone:
                 self._engine.forget(snapshot.uri)
 
-    def keep(self, suggestion: Suggestion) -> None:
+    def close(self, uri: str) -> None:
+        """Forget the text of a document that the client closed."""
+        self.documents.close(uri)
+        self.listed.forget(uri)
+
+    def keep(self, suggestion: Kept) -> None:
         """Keep ``suggestion`` for accept and explain; the oldest is forgotten."""
         self.suggestions.keep(suggestion, _now_s())
 

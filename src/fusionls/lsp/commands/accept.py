@@ -13,7 +13,7 @@ def register(server: LanguageServer, session: Session) -> None:
     """Add the command to ``server``."""
 
     @server.command(ACCEPT)
-    def accept(*arguments: Any) -> dict[str, Any]:
+    def accept(*arguments: Any, token: Any = None) -> dict[str, Any]:
         # Clients differ in what they send here; none of it may ever be an error.
         return {"known": session.note(*accepted(arguments, session.suggestions))}
 

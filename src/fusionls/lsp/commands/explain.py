@@ -6,6 +6,8 @@ from typing import Any
 from pygls.lsp.server import LanguageServer
 
 from fusionls.core.explaining import explained
+from fusionls.core.refactoring import EditSuggestion
+from fusionls.lsp.explaining_edits import explained_edit
 from fusionls.lsp.failing import RequestFailed
 from fusionls.lsp.kept import SUGGESTIONS_KEPT
 from fusionls.lsp.session import Session
@@ -18,7 +20,7 @@ def register(server: LanguageServer, session: Session) -> None:
     """Add the command to ``server``."""
 
     @server.command("fusionls.explain")
-    def explain(*arguments: Any) -> dict[str, Any]:
+    def explain(*arguments: Any, token: Any = None) -> dict[str, Any]:
         """Return a suggestion's trace with candidates, feedback and ``table``, all of it as text.
 
         An id that is not known is an error whose message says so.
@@ -34,7 +36,8 @@ def register(server: LanguageServer, session: Session) -> None:
             )
         events = [asdict(event) for event in session.suggestions.feedback(suggestion_id)]
         trace = suggestion.trace.to_json(with_text=True)
-        return trace | {"feedback": events, "table": explained(trace)}
+        said = trace | {"feedback": events, "table": explained(trace)}
+        return said | explained_edit(suggestion) if isinstance(suggestion, EditSuggestion) else said
 
 
 COMMAND = register

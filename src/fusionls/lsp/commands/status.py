@@ -11,7 +11,7 @@ def register(server: LanguageServer, session: Session) -> None:
     """Add the command to ``server``."""
 
     @server.command("fusionls.status")
-    def status(*_: Any) -> dict[str, Any]:
+    def status(*_: Any, token: Any = None) -> dict[str, Any]:
         """Return the object that ``fusionls/status`` carries too."""
         return session.engine.status().to_json()
 

@@ -8,6 +8,7 @@ from lsprotocol import types
 from fusionls.core.status import Standing
 from fusionls.lsp.client import client_of, folders_of
 from fusionls.lsp.progress import progress
+from fusionls.lsp.registration import advertise
 from fusionls.lsp.session import Session
 from fusionls.lsp.warming import warm
 
@@ -29,9 +30,7 @@ def register(server: "FusionServer", session: Session) -> None:
         server.protocol.trace = params.trace or types.TraceValue.Off
         if params.process_id is not None:
             server.protocol.watch_process(params.process_id)
-        if session.client.registers_inline_completion:
-            # Without options pygls advertises nothing: it is registered instead, never both.
-            server.protocol.fm.feature_options.pop(types.TEXT_DOCUMENT_INLINE_COMPLETION, None)
+        advertise(server, session.client)
         server.start_soon(warm(server))
 
     @server.feature(types.INITIALIZED)
