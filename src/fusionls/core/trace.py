@@ -6,6 +6,8 @@ from typing import Any
 from fusionls.core.reply import ReplyState
 
 TRACE_VERSION = 1
+# The kind of the trace of an edit; its classes are named by numbers, also where there is code.
+EDIT = "refactor"
 _ONLY_IF_KNOWN = ("line_ms", "token_ms", "prompt", "unread", "recycled")
 
 
@@ -66,11 +68,31 @@ class DecisionTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class HunkTrace:
+    """A change that an edit makes, or that was left out of it, and why.
+
+    ``file`` counts the files of the request from 1, lines count from 1, ``last`` is inclusive; a hunk that
+    only inserts has the line it stands before. ``members`` proposed it; ``unsure``: a person is to confirm
+    it. ``text`` is what stands there then.
+    """
+
+    file: int
+    name: str
+    first: int
+    last: int
+    members: tuple[str, ...] = ()
+    unsure: bool = False
+    why: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """The record of one request. ``gate`` says whether answers could be parsed, and if not, why.
 
     ``gap_ms`` is the time since the request before in the document. ``explored`` says that everybody was let
     run to the end by lot; ``whole`` is the class that all of them together gave, and how likely it is right.
+    Of an edit ``hunks`` are what is offered and ``dropped`` what was left out of it.
     """
 
     id: str
@@ -86,6 +108,8 @@ class Trace:
     gap_ms: float | None = None
     explored: bool = False
     whole: tuple[str, float | None] | None = None
+    hunks: tuple[HunkTrace, ...] = ()
+    dropped: tuple[HunkTrace, ...] = ()
 
     @property
     def skipped(self) -> bool:
@@ -104,7 +128,7 @@ class Trace:
         """Return the trace as the versioned JSON object of docs/trace.md.
 
         Code is left out unless ``with_text``: neither the answers nor the classes they fall into
-        (a class is named by a number).
+        (a class is named by a number), nor the names of files (they are numbered, too).
         """
         numbers = self.class_numbers
         members = [_member_json(member, numbers, with_text) for member in self.members]
@@ -118,12 +142,21 @@ class Trace:
             "cap_ms": self.cap_ms,
             "gate": self.gate,
             "members": members,
-            "classes": [_class_json(one, numbers, with_text) for one in self.classes],
+            "classes": [
+                _class_json(one, numbers, with_text and self.kind != EDIT) for one in self.classes
+            ],
+            **({} if self.kind != EDIT else self._edit_json(with_text)),
             "decision": {k: _rounded(v) for k, v in decision.items()},
             "stages": {name: _rounded(value) for name, value in self.stages},
             **({} if self.gap_ms is None else {"gap_ms": _rounded(self.gap_ms)}),
             **({"explored": True} if self.explored else {}),
             **({"whole": _whole_json(self.whole, numbers)} if self.whole else {}),
+        }
+
+    def _edit_json(self, with_text: bool) -> dict[str, Any]:
+        return {
+            "hunks": [_hunk_json(one, with_text) for one in self.hunks],
+            "dropped": [_hunk_json(one, with_text) for one in self.dropped],
         }
 
 
@@ -162,6 +195,13 @@ def _class_json(one: ClassTrace, numbers: dict[str, int], with_text: bool) -> di
         "offer": one.offer,
     }
     return fields | {"first_line": one.klass} if with_text else fields
+
+
+def _hunk_json(hunk: HunkTrace, with_text: bool) -> dict[str, Any]:
+    fields = asdict(hunk) | {"members": list(hunk.members)}
+    if not with_text:
+        del fields["text"], fields["name"]
+    return fields
 
 
 def _whole_json(whole: tuple[str, float | None], numbers: dict[str, int]) -> dict[str, Any]:

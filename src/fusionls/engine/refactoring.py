@@ -1,14 +1,28 @@
 """Edits that a person asks for: several members propose, one edit is offered, and nothing is applied here."""
 
+import asyncio
+import logging
+import random
 from collections.abc import Callable
+from functools import partial
 
+from fusionls.core.edit_tracing import edit_trace
 from fusionls.core.refactoring import EditSuggestion, RefactorRequest
 from fusionls.core.text import DocumentSnapshot
-from fusionls.core.trace import DecisionTrace, Trace
+from fusionls.core.trace import summary
 from fusionls.core.wish import Wish
+from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.edit_ports import EditDesks
-from fusionls.engine.ports import PoolSource, TraceKeeper
+from fusionls.engine.edit_request import Now, Refactor, ends_ms
+from fusionls.engine.edit_round import Round, Shares
+from fusionls.engine.inline_desk import InlineDesks
+from fusionls.engine.ports import EditPool, PoolSource, TraceKeeper
 from fusionls.engine.standings import Standings
+from fusionls.engine.stopwatch import Stopwatch
+
+log = logging.getLogger(__name__)
+
+NOBODY = "no model can be asked for edits of this file"
 
 
 def _nothing(_: str) -> None:
@@ -26,15 +40,28 @@ class EditEngine:
         desks: EditDesks | None = None,
         keeper: TraceKeeper | None = None,
         recorder: TraceKeeper | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """``wish_of`` tells what the editor wishes for a document; without ``desks`` all is done in here."""
+        """``wish_of`` tells what the editor wishes for a document; without ``desks`` all is done in here.
+
+        ``chance`` draws a number (0 to 1) by lot: for how long an overloaded server is left alone.
+        """
         self._pools = pools
+        self._standings = standings
+        self._wish_of = wish_of
+        self._desks = desks or InlineDesks()
+        self._keepers = tuple(one for one in (keeper, recorder) if one is not None)
+        self._chance = chance
+        self._shares = Shares()
+        self._generation = 0
+        self._running: set[asyncio.Task[EditSuggestion]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def refactor(
         self,
         request: RefactorRequest,
         report: Callable[[str], None] = _nothing,
-        now: Callable[[str], DocumentSnapshot | None] = lambda uri: None,
+        now: Now = lambda uri: None,
     ) -> EditSuggestion:
         """Return an edit within the budget of the pool, or why there is none.
 
@@ -42,16 +69,45 @@ class EditEngine:
         document: what changed meanwhile is rebased upon. Members that fail are in the trace; nothing is
         raised but cancellation, which hangs up on all of them.
         """
-        nothing = DecisionTrace(0.0, "not built", None, None, False)
-        trace = Trace(request.id, "refactor", request.trigger.value, "", 0.0, "", (), nothing)
-        return EditSuggestion(request, trace, request.files, refusal="not built", declined=True)
+        stopwatch = Stopwatch()
+        pool = self._pool_for(request)
+        if pool.off or not pool.members:
+            return self._declined(request, pool, stopwatch)
+        round_ = Round(
+            self._desks.desk(),
+            self._standings,
+            self._shares,
+            stopwatch.now_ms,
+            ends_ms(pool.budget_ms),
+            max(1, pool.samples),
+            self._chance,
+        )
+        told = partial(_told, report)
+        edit = Refactor(request, pool, round_, stopwatch, told, now, self._adopt)
+        # A task of its own, so that closing the engine ends it and not who waits for it.
+        task = asyncio.create_task(edit.run(), name=f"refactor {request.id}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        suggestion = await task
+        self._keep(suggestion)
+        return suggestion
 
     def why_not(self, uri: str, language_id: str = "") -> str:
         """Return why nobody would be asked to edit the document ``uri``, "" if somebody would.
 
         It is asked with every move of a cursor, and cheap.
         """
-        return "not built"
+        pool = self._pools.edit_pool_for((uri,), self._wish_of(uri), language_id)
+        if pool.off or not pool.members:
+            return pool.off or NOBODY
+        now_s = asyncio.get_running_loop().time()
+        reasons = [
+            one.cannot or self._standings.why_not(one.member.name, now_s) for one in pool.members
+        ]
+        if not all(reasons):
+            return ""
+        names = (one.member.name for one in pool.members)
+        return "; ".join(f"{name}: {why}" for name, why in zip(names, reasons, strict=True))
 
     async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
         """Return a file that is not open. Raises NoFile."""
@@ -59,3 +115,47 @@ class EditEngine:
 
     async def aclose(self) -> None:
         """End every request and every desk. Never raises."""
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        if self._closing:
+            await asyncio.wait(self._closing)
+        await self._desks.aclose()
+
+    def _pool_for(self, request: RefactorRequest) -> EditPool:
+        uris = tuple(one.document.uri for one in request.files)
+        first = request.first.document
+        pool = self._pools.edit_pool_for(uris, self._wish_of(first.uri), first.language_id)
+        if pool.generation != self._generation:
+            self._generation = pool.generation
+            self._shares.forget()
+            self._standings.settings_changed()
+        return pool
+
+    def _declined(
+        self, request: RefactorRequest, pool: EditPool, stopwatch: Stopwatch
+    ) -> EditSuggestion:
+        why = pool.off or NOBODY
+        stopped = stopwatch.now_ms(), why
+        trace = edit_trace(request, pool.budget_ms, (), stopped)
+        return EditSuggestion(request, trace, request.files, refusal=why, declined=True)
+
+    def _keep(self, suggestion: EditSuggestion) -> None:
+        if suggestion.declined:
+            return
+        for keeper in self._keepers:
+            keeper.keep(suggestion.trace)
+        log.info("%s", summary(suggestion.trace))
+
+    def _adopt(self, task: asyncio.Task[None]) -> None:
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _told(report: Callable[[str], None], sentence: str) -> None:
+    """Tell how far it is. Who cannot hear it is not the reason why there is no edit."""
+    try:
+        report(sentence)
+    except Exception as error:
+        log.error("progress could not be told: %s", where_it_broke(error))
