@@ -10,6 +10,7 @@ from fusionls.cli.selection import Selection, offsets
 from fusionls.cli.unified_diff import FileChange, unified_diff
 from fusionls.cli.writing import Writing
 from fusionls.core.editing.edit import Hunk
+from fusionls.core.editing.rebasing import applied_to
 from fusionls.core.refactoring import EditSuggestion, EditTrigger, RefactorRequest
 from fusionls.core.refactorings import refactorings
 from fusionls.core.text import DocumentSnapshot, without_lone_surrogates
@@ -61,20 +62,12 @@ def asked(
 
 def edited_files(files: Sequence[NamedFile], hunks: Sequence[Hunk]) -> tuple[Edited, ...]:
     """Return the files that ``hunks`` change, in the order of ``files``."""
+    in_order = sorted(hunks, key=lambda hunk: (hunk.start, hunk.end))
     edited = (
-        Edited(file, replaced(file.text, [hunk for hunk in hunks if hunk.file == file.name]))
+        Edited(file, applied_to(file.text, [hunk for hunk in in_order if hunk.file == file.name]))
         for file in files
     )
     return tuple(one for one in edited if one.after != one.file.text)
-
-
-def replaced(text: str, hunks: Iterable[Hunk]) -> str:
-    """Return ``text`` with ``hunks``, none of which overlap, put in."""
-    pieces, at = [], 0
-    for hunk in sorted(hunks, key=lambda one: (one.start, one.end)):
-        pieces += [text[at : hunk.start], hunk.text]
-        at = hunk.end
-    return "".join((*pieces, text[at:]))
 
 
 def diff_of(edited: Sequence[Edited], project: Path) -> tuple[str, Path | None]:

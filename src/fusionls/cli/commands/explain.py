@@ -1,4 +1,4 @@
-"""``fusionls explain [ID]``: why something was suggested, as a table."""
+"""``fusionls explain [ID]``: why something was suggested, or an edit offered, as a table."""
 
 import json
 import sys
@@ -19,10 +19,11 @@ EXIT_USAGE = 2
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the trace as one document.")
 def COMMAND(suggestion_id: str | None, transcript: Path | None, as_json: bool) -> None:
-    """Explain the suggestion ID, the last one without any: members, verdicts, classes, weights, reason.
+    """Explain the suggestion or the edit ID, the last one without any: members, verdicts, classes, reason.
 
-    Servers keep the traces of their last 200 suggestions in your state folder, without any code. Ids are in
-    the log and in the items of an editor ("r7"); where several servers know one, the newest counts.
+    Servers keep the traces of their last 200 suggestions and edits in your state folder, without any code.
+    Ids are in the log, in the items of an editor ("r7") and in what it was told of an edit ("e7"); where
+    several servers know one, the newest counts.
 
     Exit code 2: no suggestion of that ID is known.
     """
