@@ -26,13 +26,12 @@ NEXT_KEY_MS = 400.0
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The knowledge of one pool. ``members`` are its names in order.
+    """The knowledge of one pool.
 
     ``explores`` says that in this request everybody is asked and let run to the end, for what is learned
     by it. ``records``: times of all tokens are wanted.
     """
 
-    members: tuple[str, ...] = ()
     speeds: Latencies | None = None
     table: CutoffTable | None = None
     launch: LaunchPlan | None = None

@@ -65,11 +65,6 @@ class Generation:
         return self.running and self.first_s is None
 
     @property
-    def silent_s(self) -> float:
-        """For how long (seconds) nothing has come."""
-        return asyncio.get_running_loop().time() - self.last_s
-
-    @property
     def tokens(self) -> int:
         """How many tokens have come."""
         return sum(chunk.tokens for chunk in self.chunks if chunk.text)

@@ -102,7 +102,6 @@ class Learning:
         known.asked += 1
         table = known.tables.get(trigger)
         return Policy(
-            members=_names(pool),
             speeds=self._speeds,
             table=table,
             launch=table.plan if table is not None else None,

@@ -38,10 +38,6 @@ class NewestOnly:
             if self._running.get(key) is ticket:
                 del self._running[key]
 
-    def is_running(self, uri: str) -> bool:
-        """Tell whether a request of the document ``uri`` is running."""
-        return any(key[0] == uri for key in self._running)
-
     def end(self, chosen: Callable[[Key], bool]) -> None:
         """Supersede the running requests whose key is ``chosen``."""
         for key, ticket in list(self._running.items()):

@@ -15,6 +15,7 @@ from fusionls.core.trace import summary
 from fusionls.core.typing_pace import TypingPace
 from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
+from fusionls.engine.closing import Closing
 from fusionls.engine.completion import Completion
 from fusionls.engine.edit_ports import EditDesks
 from fusionls.engine.flights import Flight, Flights
@@ -70,7 +71,7 @@ class CompletionEngine:
         self._awaiting = Awaiting(self._remembering, self._flights)
         self._warming = Warming(self._asks_at, self._flights.is_running)
         self._trees = Trees()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing = Closing()
         self._generation = 0
 
     async def complete(self, request: CompletionRequest) -> Suggestion:
@@ -128,7 +129,7 @@ class CompletionEngine:
             self._learning.meanwhile,
         )
         earlier = self._trees.latest(uri)
-        suggestion = await completion.run(flight.ticket, self._adopt, earlier)
+        suggestion = await completion.run(flight.ticket, self._closing.adopt, earlier)
         if not suggestion.superseded:
             self._remembering.keep(request, suggestion, pool, shown=flight.awaited)
         flight.land(suggestion)
@@ -258,8 +259,7 @@ class CompletionEngine:
         self._trees.clear()
         await self._afterwards.aclose()
         await self._warming.aclose()
-        if self._closing:
-            await asyncio.wait(self._closing)
+        await self._closing.aclose()
         await self._pools.aclose()
         await self._learning.aclose()
         for keeper in (self._keeper, self._recorder):
@@ -296,7 +296,3 @@ class CompletionEngine:
     def _keep_of(self, uri: str) -> Keep:
         """Return to whom another open document may be shown."""
         return self._pools.keep_of(uri, self.scopes.wish_for(uri))
-
-    def _adopt(self, task: asyncio.Task[None]) -> None:
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)

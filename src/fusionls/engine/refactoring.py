@@ -12,6 +12,7 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
 from fusionls.core.wish import Wish
 from fusionls.engine.bugs import where_it_broke
+from fusionls.engine.closing import Closing
 from fusionls.engine.edit_ports import EditDesks
 from fusionls.engine.edit_request import Now, Refactor, ends_ms
 from fusionls.engine.edit_round import Round, Shares
@@ -55,7 +56,7 @@ class EditEngine:
         self._shares = Shares()
         self._generation = 0
         self._running: set[asyncio.Task[EditSuggestion]] = set()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing = Closing()
 
     async def refactor(
         self,
@@ -83,7 +84,7 @@ class EditEngine:
             self._chance,
         )
         told = partial(_told, report)
-        edit = Refactor(request, pool, round_, stopwatch, told, now, self._adopt)
+        edit = Refactor(request, pool, round_, stopwatch, told, now, self._closing.adopt)
         # A task of its own, so that closing the engine ends it and not who waits for it.
         task = asyncio.create_task(edit.run(), name=f"refactor {request.id}")
         self._running.add(task)
@@ -119,8 +120,7 @@ class EditEngine:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running)
-        if self._closing:
-            await asyncio.wait(self._closing)
+        await self._closing.aclose()
         await self._desks.aclose()
 
     def _pool_for(self, request: RefactorRequest) -> EditPool:
@@ -147,10 +147,6 @@ class EditEngine:
         for keeper in self._keepers:
             keeper.keep(suggestion.trace)
         log.info("%s", summary(suggestion.trace))
-
-    def _adopt(self, task: asyncio.Task[None]) -> None:
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
 
 
 def _told(report: Callable[[str], None], sentence: str) -> None:
