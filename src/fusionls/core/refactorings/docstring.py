@@ -1,0 +1,30 @@
+"""What a function or a class does, said above or in it. The model gives the text, a rule puts it there."""
+
+from fusionls.core.editing.documenting import LONGEST_ANSWER, described, documented, words_for
+from fusionls.core.refactorings._offering import is_code
+from fusionls.core.refactorings._refactoring import Refactoring, Where
+
+
+def _title(where: Where) -> str:
+    word = words_for(where.language)
+    return f"Write a {word}" if word and is_code(where) else ""
+
+
+def _instruction(where: Where) -> str:
+    word = words_for(where.language) or "docstring"
+    return (
+        f"Write a {word} for this code: one or two short sentences that say what it does, what it "
+        "returns, and what it raises. Change no code."
+    )
+
+
+REFACTORING = Refactoring(
+    "docstring",
+    "refactor.rewrite.docstring",
+    _title,
+    _instruction,
+    described,
+    documented,
+    answer="Answer with the text only, in plain words and without code.",
+    most_tokens=LONGEST_ANSWER,
+)

@@ -1,0 +1,23 @@
+"""Statements that become a function of their own."""
+
+from fusionls.core.editing.selecting import statements_at
+from fusionls.core.refactorings._offering import has_statements, quoted_lines
+from fusionls.core.refactorings._refactoring import Refactoring, Where
+
+
+def _title(where: Where) -> str:
+    return "Extract into a function" if has_statements(where) else ""
+
+
+def _instruction(where: Where) -> str:
+    lines = quoted_lines(where) or "the selected lines"
+    return (
+        f"Extract {lines} into a new function, and call it in their place. "
+        "Give the function a name that says what it does, pass what it needs as parameters and return "
+        "what is used behind. Write both functions in full. The code must do the same as before."
+    )
+
+
+REFACTORING = Refactoring(
+    "extract", "refactor.extract.function", _title, _instruction, statements_at
+)

@@ -1,0 +1,35 @@
+"""Errors that can happen are handled, or passed on with what is needed to understand them."""
+
+from fusionls.core.editing.enclosing import in_definition
+from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
+from fusionls.core.refactorings._refactoring import Refactoring, Where
+
+# What handling an error looks like where the language has its own way.
+_WAYS = {
+    "go": "Check every error that is returned, and return it with context.",
+    "rust": "Return a `Result` and use `?` in place of `unwrap` and `expect`.",
+    "c": "Check the results of calls that can fail.",
+    "bash": "Check the commands that can fail, and say what went wrong on stderr.",
+    "lua": "Check the results of calls that can fail.",
+}
+_USUAL = (
+    "Catch only the errors that can happen here, each by its own type, and say what went wrong."
+)
+
+
+def _title(where: Where) -> str:
+    if has_statements(where):
+        return "Handle errors in the selection"
+    return "Handle errors" if is_code(where) and not where.selected.strip() else ""
+
+
+def _instruction(where: Where) -> str:
+    lines = quoted_lines(where) if has_statements(where) else ""
+    what = f" Look at {lines}." if lines else ""
+    return (
+        f"Handle the errors that can happen in this code.{what} "
+        f"{_WAYS.get(where.language, _USUAL)} Do not hide an error, and change nothing else."
+    )
+
+
+REFACTORING = Refactoring("errors", "refactor.rewrite.errors", _title, _instruction, in_definition)

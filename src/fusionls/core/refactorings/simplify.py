@@ -1,0 +1,22 @@
+"""Simpler code that does the same."""
+
+from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
+from fusionls.core.refactorings._refactoring import Refactoring, Where
+
+
+def _title(where: Where) -> str:
+    if has_statements(where):
+        return "Simplify the selection"
+    return "Simplify this function" if is_code(where) and not where.selected.strip() else ""
+
+
+def _instruction(where: Where) -> str:
+    lines = quoted_lines(where) if has_statements(where) else ""
+    what = f" Change only {lines}." if lines else ""
+    return (
+        f"Simplify this code: fewer and clearer lines that do exactly the same.{what} "
+        "Keep the names of functions and their parameters, and keep docstrings."
+    )
+
+
+REFACTORING = Refactoring("simplify", "refactor.rewrite.simplify", _title, _instruction)
