@@ -7,6 +7,7 @@ from fusionls.engine.learning import Learning
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.recorded import RecordedPools, Write
 from fusionls.local.catalogue import catalogue
+from fusionls.local.edit_process import EditProcess
 from fusionls.local.kept_traces import KeptTraces
 from fusionls.local.table_process import TableSolver
 from fusionls.local.trace_recording import TraceRecording
@@ -65,7 +66,7 @@ def open_engine(
         ByProject(StateFile(learned_file())), TableSolver(), explores_always=record is not None
     )
     asked = RecordedPools(pools, write) if write else pools
-    return CompletionEngine(asked, traces, recorder, learning), notices
+    return CompletionEngine(asked, traces, recorder, learning, EditProcess()), notices
 
 
 def traces_folder() -> Path:
