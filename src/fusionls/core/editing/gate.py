@@ -26,8 +26,9 @@ _SHORTENING = re.compile(
     re.IGNORECASE,
 )
 _REMARKS = re.compile(
-    r"\b(?:comment|docstring|document|doc|docs|(?:java|js|ts|php|go|rust|y|py)doc|doxygen|format|style|licen[cs]e|typo|spelling|annotat|type hint|todo|"
-    r"readme|header|explain|explanation|indent|whitespace|translat)\w*",
+    r"\b(?:comment|docstring|document|doc|docs|(?:java|js|ts|php|go|rust|y|py)doc|doxygen|format|style|"
+    r"licen[cs]e|typo|spelling|annotat|type hint|todo|readme|header|explain|explanation|indent|whitespace|"
+    r"translat)\w*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")

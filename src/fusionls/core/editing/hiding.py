@@ -6,17 +6,19 @@ is refused: a secret in a wrong place is worse than no edit.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fusionls.core.editing.alignment import aligned
 from fusionls.core.editing.edit import Proposal, Scope, Unreadable
 from fusionls.core.editing.opening import Work
-from fusionls.core.redaction import redacted
+from fusionls.core.redaction import redacted, secret_spans
 from fusionls.core.refactoring import Reported
 from fusionls.core.secret_literals import PLACEHOLDER
 from fusionls.core.text import indentation, lines_with_ends, strip_line_end
 
+# A shorter one may be any word of a sentence.
+_LEAST_SECRET = 4
 _CHANGED = "it changes a line with a secret, which this member is not shown"
 
 
@@ -55,12 +57,17 @@ def hidden_work(work: Work) -> HiddenWork | None:
     if any(len(old) != len(new) for old, new in lines.values()):
         return None
     moves = {name: _Moves(old, new) for name, (old, new) in lines.items()}
+    secrets = {
+        task.files[name][low:high]
+        for name in hidden
+        for low, high in secret_spans(task.files[name])
+    }
     first = moves.get(work.first)
     places = [(one.start, one.end) for one in work.reported]
     if first is not None:
         places = [(first.to(start), first.to(end)) for start, end in places]
     reported = tuple(
-        Reported(*place, redacted(one.message))
+        Reported(*place, _told(one.message, secrets))
         for place, one in zip(places, work.reported, strict=True)
     )
     selected = task.selected
@@ -69,11 +76,19 @@ def hidden_work(work: Work) -> HiddenWork | None:
     shown = replace(
         task,
         files=files,
-        instruction=redacted(task.instruction),
+        instruction=_told(task.instruction, secrets),
         scopes=tuple(_moved(scope, moves) for scope in task.scopes),
         selected=selected,
     )
     return HiddenWork(replace(work, task=shown, reported=reported), task.files, hidden)
+
+
+def _told(words: str, secrets: Collection[str]) -> str:
+    """Return what people or compilers say without secrets, also such as only the files tell apart."""
+    for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
+        if len(secret) >= _LEAST_SECRET:
+            words = words.replace(secret, PLACEHOLDER)
+    return redacted(words)
 
 
 def _moved(scope: Scope, moves: Mapping[str, "_Moves"]) -> Scope:
