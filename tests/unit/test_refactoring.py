@@ -98,7 +98,9 @@ def test_nobody_is_asked_oftener_than_the_pool_says():
     assert requests(found, "a") == 3
     assert found.verdicts == {"a": "unreadable", "a#2": "unreadable", "a#3": "unreadable"}
     assert not found.suggestion.hunks and not found.suggestion.failed
-    assert found.suggestion.refusal == ("no edit passes the gate (a: there is no code in it)")
+    assert found.suggestion.refusal == (
+        "no model proposed an edit that can be used (a: there is no code in it)"
+    )
 
 
 def test_who_is_asked_alone_stops_at_the_first_answer_that_passes():
@@ -203,6 +205,37 @@ def test_a_desk_that_takes_too_long_to_decide_does_not_hold_the_answer_up():
     assert found.seconds <= 20.01
     assert found.suggestion.refusal == OUT_OF_TIME
     assert desk.closed
+
+
+def test_an_answer_that_takes_the_desk_down_costs_nobody_else_theirs():
+    def poisoned():
+        return FakeDesk(poison="poison")
+
+    desks = FakeDesks([poisoned(), poisoned()])
+    scripts = {
+        "a": answer("edit x", after_ms=500),
+        "b": [answer("edit poison", after_ms=700), answer("edit y", after_ms=2_500)],
+        "c": answer("edit x", after_ms=900),
+    }
+    found = asked(scripts, desks=desks, pool={"samples": 1})
+    assert found.texts == ("x",)
+    assert found.verdicts == {"a": "passes", "b": "unreadable", "c": "passes"}
+    assert found.why["b"] == "the process that reads answers ended"
+    first, second = desks.given
+    assert first.closed and [one.member for one in second.reads] == ["a", "c"]
+
+
+def test_a_member_that_takes_every_desk_down_ends_the_request_at_last():
+    class Always(FakeDesks):
+        def desk(self):
+            self.waiting.append(FakeDesk(poison="poison"))
+            return FakeDesks.desk(self)
+
+    desks = Always()
+    found = asked({"a": answer("edit poison", after_ms=100)}, desks=desks)
+    assert not found.suggestion.hunks
+    assert "ended" in found.suggestion.refusal
+    assert len(desks.given) <= 4 and all(desk.closed for desk in desks.given)
 
 
 @pytest.mark.parametrize("where", ["open", "prompt", "decide"])

@@ -36,6 +36,7 @@ SHARE_FOR_DECIDING = 0.7
 # Who types all the while is asked to ask again.
 MOST_REBASES = 3
 OUT_OF_TIME = "there was no time left to put the edit together"
+NOTHING_FITS = "no model proposed an edit that can be used"
 BUG = "something went wrong in here: the log says where"
 STILL_CHANGING = "the text changed again and again meanwhile: ask again"
 
@@ -90,7 +91,7 @@ class Refactor:
             return replace(self._refused(self._opened.refusal), declined=True)
         await self._asked()
         decision = NOTHING
-        if any(one.reading for one in self._heard):
+        if any(one.reading and one.reading.passes for one in self._heard):
             decision = await self._desk.decide(self._left_ms * SHARE_FOR_DECIDING)
         self._stopwatch.stage("decide")
         if not decision.hunks:
@@ -157,7 +158,7 @@ class Refactor:
             return why_nothing(self._heard, "nobody could be asked")
         if all_failed(self._heard):
             return why_nothing(self._heard, "nobody has answered")
-        return why_nothing(self._heard, decision.why or "nobody proposed an edit")
+        return why_nothing(self._heard, decision.why or NOTHING_FITS)
 
     def _suggestion(
         self,

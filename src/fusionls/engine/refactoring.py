@@ -14,6 +14,7 @@ from fusionls.core.wish import Wish
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.closing import Closing
 from fusionls.engine.edit_ports import EditDesks
+from fusionls.engine.edit_recovery import SteadyDesk
 from fusionls.engine.edit_request import Now, Refactor, ends_ms
 from fusionls.engine.edit_round import Round, Shares
 from fusionls.engine.inline_desk import InlineDesks
@@ -75,7 +76,7 @@ class EditEngine:
         if pool.off or not pool.members:
             return self._declined(request, pool, stopwatch)
         round_ = Round(
-            self._desks.desk(),
+            SteadyDesk(self._desks),
             self._standings,
             self._shares,
             stopwatch.now_ms,
