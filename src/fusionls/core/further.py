@@ -10,6 +10,11 @@ from fusionls.core.suggestion import Offer
 _SOUND = (Gate.VALID, Gate.UNCHECKED)
 
 
+def is_sound(candidate: Candidate) -> bool:
+    """Tell whether ``candidate`` may be offered by and by, without another look at it."""
+    return candidate.verdict.gate in _SOUND
+
+
 def further_offers(choice: Choice) -> tuple[Offer, ...]:
     """Return the texts of ``choice`` that are no offers, each once: those that go on behind one first.
 
@@ -25,13 +30,6 @@ def further_offers(choice: Choice) -> tuple[Offer, ...]:
 def _texts(choice: Choice) -> Iterator[Offer]:
     for ranked in choice.ranked:
         members = ranked.answers.members
-        for text in dict.fromkeys(map(_text, filter(_is_sound, ranked.answers.candidates))):
+        sound = (one.text for one in ranked.answers.candidates if is_sound(one))
+        for text in dict.fromkeys(text for text in sound if text.strip()):
             yield Offer(text, members, ranked.answers.key)
-
-
-def _is_sound(candidate: Candidate) -> bool:
-    return candidate.verdict.gate in _SOUND and bool(candidate.text.strip())
-
-
-def _text(candidate: Candidate) -> str:
-    return candidate.text

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.candidate import Candidate, Gate
+from fusionls.core.candidate import Candidate
 from fusionls.core.choice import Choice
+from fusionls.core.further import is_sound
 from fusionls.core.request import CompletionRequest
 from fusionls.core.suggestion import Offer
 from fusionls.core.trace import Trace
@@ -26,8 +27,6 @@ LONGEST_S = 10.0
 MOST_OF_A_DOCUMENT = 1
 # A request's task wakes in one turn of the loop; its members' tasks are cancelled in the next, and end then.
 TURNS_TO_HANG_UP = 4
-# What the parse gate has not called valid is not offered without another look at it.
-_SOUND = (Gate.VALID, Gate.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +75,7 @@ class Rest:
         return tuple(
             Offer(candidate.text, (candidate.member.name,), candidate.key)
             for candidate in self.answers.candidates()
-            if candidate.key
-            and candidate.reply.member not in self.came
-            and candidate.verdict.gate in _SOUND
+            if candidate.key and candidate.reply.member not in self.came and is_sound(candidate)
         )
 
     def leave(self) -> None:
