@@ -150,6 +150,7 @@ def test_ctrl_c_hangs_up_and_writes_nothing(folder):
             **command(folder, "src/app.py:10", "x", "--apply", settings=FAR.format(port)),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         try:
             asked = None
@@ -160,7 +161,8 @@ def test_ctrl_c_hangs_up_and_writes_nothing(folder):
                     asked = connection
                 else:
                     connection.close()
-            running.send_signal(signal.SIGINT)
+            # A terminal sends it to every process of the command.
+            os.killpg(running.pid, signal.SIGINT)
             began = time.monotonic()
             while asked.recv(65536):
                 pass

@@ -12,6 +12,7 @@ from fusionls.core.refactoring import EditSuggestion, RefactorRequest
 from fusionls.core.wish import NO_WISH, Wish
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.scopes import EVERYWHERE
+from fusionls.local.edit_process import EditProcess
 from fusionls.settings.loading import SettingsError
 
 
@@ -45,7 +46,7 @@ async def edit_suggestion(request: RefactorRequest, budget_ms: float | None) -> 
     pools = wiring.open_project_pools()
     uris = [file.document.uri for file in request.files]
     wish = Wish(edit_ms=budget_ms)
-    engine = CompletionEngine(pools)
+    engine = CompletionEngine(pools, desks=EditProcess())
     engine.scopes.take(EVERYWHERE, wish)
     try:
         pool = pools.edit_pool_for(uris, wish, request.first.document.language_id)
