@@ -127,6 +127,11 @@ class InProcessPeer(Peer):
         assert len(self.transport.requests) > asked, "no model was asked"
         return self.told().text
 
+    @property
+    def engine(self) -> CompletionEngine:
+        """The engine of the server."""
+        return self._open_engine()[0]
+
     def _open_engine(self) -> tuple[CompletionEngine, tuple[str, ...]]:
         if self._engine is None:
             self._engine = CompletionEngine(self.pools)

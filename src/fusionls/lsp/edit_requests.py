@@ -122,12 +122,13 @@ def _wanted(session: Session, said: Any, trigger: EditTrigger) -> WantedEdit:
         raise WrongParams("uri must be the URI of a document")
     if version is not None and type(version) is not int:
         raise WrongParams("version must be an integer")
+    span = _range(said.get("range"))
     instruction = without_lone_surrogates(_text(said, "instruction", "")).strip()
     refactoring = _text(said, "refactoring", REWRITE)
     _check(instruction, refactoring)
     return WantedEdit(
         uri,
-        _range(said.get("range")),
+        span,
         _meant(session, uri, version),
         trigger,
         instruction,
