@@ -1,7 +1,13 @@
+from dataclasses import replace
+
 from fusionls.core.choice import choose
+from fusionls.core.edit_tracing import Heard, edit_trace
+from fusionls.core.editing.edit import Hunk
+from fusionls.core.editing.orders import Decision, EditClass, Reading
 from fusionls.core.explaining import LONGEST_CELL, explained
 from fusionls.core.languages import language_for
-from fusionls.core.reply import Reply
+from fusionls.core.refactoring import EditFile, RefactorRequest
+from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.tracing import trace_of
@@ -64,3 +70,45 @@ def test_without_any_answer_there_is_a_reason():
     found = lines()
     assert found[-1] == "nothing was shown"
     assert "no member answered in time" in found[-2]
+
+
+def edit_trace_lines(with_text=False):
+    document = DocumentSnapshot("file:///w/a.py", "python", 1, "a = 1\nb = 2\nc = 3\n")
+    request = RefactorRequest("e7", (EditFile("src/a.py", document),), 0, 5, "secret wish")
+    passes = Reading("x", 0, True, "k1")
+    fails = Reading("y", 0, False, "k2", ("it changes nothing",))
+    heard = [
+        Heard(Reply("x", ReplyState.ANSWERED, "secret_code"), passes),
+        Heard(Reply("y", ReplyState.ANSWERED, "secret_code"), fails),
+        Heard(
+            Reply("y#2", ReplyState.ANSWERED, "secret_code"), replace(passes, member="y", sample=1)
+        ),
+    ]
+    decision = Decision(
+        (Hunk("src/a.py", 0, 6, "secret_code", ("x", "y"), why="wanted by 2 of 2"),),
+        (Hunk("src/a.py", 6, 18, "secret_code", ("y",), True, "nobody else wants it"),),
+        "x, y propose the same edit",
+        ("x", 0),
+        classes=(EditClass("k1", (("x", 0), ("y", 1)), 1.25, True),),
+    )
+    stopped = (2500.0, "everybody had answered")
+    trace = edit_trace(request, 20_000.0, heard, stopped, language="python", decision=decision)
+    return explained(trace.to_json(with_text=with_text)).split("\n")
+
+
+def test_an_edit_is_explained_by_who_proposed_each_hunk_and_what_was_left_out():
+    found = edit_trace_lines()
+    assert found[0] == "e7: command refactor, python, gate checked"
+    assert "y#2     answered                             passes   1" in found
+    [change] = [line for line in found if line.startswith("file 1, line 1")]
+    assert "x, y" in change and "wanted by 2 of 2" in change
+    [dropped] = [line for line in found if line.startswith("file 1, lines 2 to 3")]
+    assert " y " in dropped and " yes " in dropped and "nobody else wants it" in dropped
+    assert found[-2].endswith("everybody had answered; x, y propose the same edit")
+    assert found[-1] == "shown"
+
+
+def test_the_explanation_of_an_edit_has_no_code_no_path_and_no_instruction():
+    found = "\n".join(edit_trace_lines())
+    assert not [word for word in ("secret", "src/a.py", "k1") if word in found]
+    assert "src/a.py, line 1" in "\n".join(edit_trace_lines(with_text=True))

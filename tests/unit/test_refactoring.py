@@ -98,9 +98,8 @@ def test_nobody_is_asked_oftener_than_the_pool_says():
     assert requests(found, "a") == 3
     assert found.verdicts == {"a": "unreadable", "a#2": "unreadable", "a#3": "unreadable"}
     assert not found.suggestion.hunks and not found.suggestion.failed
-    assert found.suggestion.refusal == (
-        "no model proposed an edit that can be used (a: there is no code in it)"
-    )
+    said = "no model proposed an edit that can be used (a: there is no code in it)"
+    assert found.suggestion.refusal == said
 
 
 def test_who_is_asked_alone_stops_at_the_first_answer_that_passes():

@@ -9,7 +9,7 @@ _GAP = "  "
 
 
 def explained(trace: Mapping[str, Any]) -> str:
-    """Return ``trace``, the object of docs/trace.md, as tables: members, classes, and the decision.
+    """Return ``trace``, the object of docs/trace.md, as tables: members, classes, hunks, and the decision.
 
     Where the trace holds no code a class is named by its number. Total for what ``Trace.to_json`` gives.
     """
@@ -19,6 +19,8 @@ def explained(trace: Mapping[str, Any]) -> str:
         f"{trace['id']}: {trace['trigger']} {trace['kind']}, {trace['language']}, gate {trace['gate']}",
         _table(_MEMBER_HEADINGS, [_member(row) for row in trace["members"]]),
         _table(_CLASS_HEADINGS, [_class(row) for row in trace.get("classes", [])]),
+        _table(_HUNK_HEADINGS, [_hunk(row) for row in trace.get("hunks", [])]),
+        _table(_DROPPED_HEADINGS, [_hunk(row) for row in trace.get("dropped", [])]),
         f"after {decision['at_ms']:.0f} of {trace['cap_ms']:.0f} ms: {decision['why']}",
         "shown" if decision["shown"] else "nothing was shown",
     ]
@@ -29,6 +31,20 @@ def explained(trace: Mapping[str, Any]) -> str:
 
 _MEMBER_HEADINGS = ("member", "state", "first ms", "done ms", "tokens", "verdict", "class", "why")
 _CLASS_HEADINGS = ("class", "offer", "score", "from", "first line", "made of")
+_HUNK_HEADINGS = ("change", "from", "confirm", "why")
+_DROPPED_HEADINGS = ("left out", "from", "confirm", "why")
+
+
+def _hunk(row: Mapping[str, Any]) -> list[str]:
+    first, last = row["first"], row["last"]
+    lines = f"line {first}" if last <= first else f"lines {first} to {last}"
+    file = row.get("name") or f"file {row['file']}"
+    return [
+        f"{file}, {lines}",
+        ", ".join(row["members"]),
+        "yes" if row["unsure"] else "",
+        row["why"],
+    ]
 
 
 def _member(row: Mapping[str, Any]) -> list[str]:
