@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from fusionls.core.member_end import end_of
 from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.core.reply import ReplyState
 from fusionls.core.trace import MemberTrace, Trace
@@ -9,7 +10,6 @@ from fusionls.core.trace import MemberTrace, Trace
 # A request that was decided so much (ms) after its cap was asleep with the machine, or its server was busy
 # with something else: its times are nobody's.
 ASLEEP_MS = 100.0
-_BROKEN = "broken"
 
 
 def panel_of(trace: Trace, names: Collection[str]) -> Panel | None:
@@ -50,26 +50,21 @@ def _answer(
     numbers: dict[str, str],
     given: tuple[str | None, float | None],
 ) -> PanelAnswer:
-    """Return what a member did. Who was cut off was so when it ended, or at the decision."""
-    late = member.state == ReplyState.LATE and member.done_ms is not None
-    ended = member.state == ReplyState.ANSWERED or late
-    cut_ms = None
-    if not ended and member.state != ReplyState.FAILED:
-        cut_ms = decided_ms if member.done_ms is None else member.done_ms
-    came = ended or member.state in (ReplyState.PARTIAL, ReplyState.LATE)
-    usable = came and member.verdict != _BROKEN and member.klass is not None
+    """Return what a member did."""
+    end = end_of(member.state, member.verdict, member.line_ms, member.done_ms, decided_ms)
+    klass = member.klass if end.usable else None
     known, likely = given
     right = None
-    if usable and known is not None:
-        right = likely if member.klass == known else 0.0
+    if klass is not None and known is not None:
+        right = likely if klass == known else 0.0
     return PanelAnswer(
         member=member.name,
-        at_ms=member.line_ms if member.line_ms is not None else member.done_ms if ended else None,
-        klass=numbers[member.klass] if usable and member.klass is not None else "",
+        at_ms=end.at_ms,
+        klass="" if klass is None else numbers[klass],
         asked_ms=member.asked_ms or 0.0,
         first_token_ms=member.first_token_ms,
-        done_ms=None if cut_ms is not None else member.done_ms,
-        cut_ms=cut_ms,
+        done_ms=end.done_ms,
+        cut_ms=end.cut_ms,
         tokens_out=member.tokens_out or 0,
         token_ms=member.token_ms,
         prompt=member.prompt,

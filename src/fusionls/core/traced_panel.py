@@ -13,6 +13,7 @@ from fusionls.core.json_fields import (
     objects,
     text,
 )
+from fusionls.core.member_end import CAME, end_of
 from fusionls.core.panel import Panel, PanelAnswer
 from fusionls.core.panel_fields import (
     MOST_ANSWERS,
@@ -29,8 +30,7 @@ from fusionls.core.trace import TRACE_VERSION
 MOST_EVENTS = 1_000
 # How right what was offered is by a word of ``fusionls/feedback``; "shown" and "typed" do not judge it.
 JUDGING = {"accepted": 1.0, "kept": 1.0, "partly": 1.0, "rejected": 0.0}
-_CAME = ("answered", "late", "partial")
-_STATES = (*_CAME, "cancelled", "failed", "skipped")
+_STATES = (*CAME, "cancelled", "failed", "skipped")
 
 
 def traced(block: Mapping[str, Any]) -> Panel:
@@ -93,7 +93,7 @@ def judged(panel: Panel, feedback: str) -> Panel:
 def _traced_answer(
     block: Mapping[str, Any], decided_ms: float | None, chosen: str, right: float | None
 ) -> PanelAnswer | None:
-    """Return what a member did, None if it was not asked. Who was cut off was so at the decision."""
+    """Return what a member did, None if it was not asked."""
     state = text(block, "state")
     if state not in _STATES:
         raise PanelError(f"'state' is {state[:40]!r}, which no member of a trace is")
@@ -102,21 +102,20 @@ def _traced_answer(
     done, line = milliseconds(block, "done_ms"), milliseconds(block, "line_ms")
     if state == "answered" and done is None:
         raise PanelError("a member has answered, but not said when ('done_ms')")
-    # One that came late has an end only if somebody waited for it.
-    whole = state == "answered" or (state == "late" and done is not None)
-    cut = None if whole or state == "failed" else decided_ms if done is None else done
-    if cut is None and not whole and state != "failed":
+    end = end_of(state, text(block, "verdict", ""), line, done, decided_ms)
+    if state != "failed" and end.cut_ms is None and done is None:
         raise PanelError(f"a member is {state}, but nothing says when it was cut off")
-    klass = class_of(block, "class") if state in _CAME else ""
-    klass = "" if text(block, "verdict", "") == "broken" else klass
+    # What a member says of its class is read also where it does not count: a file may be wrong in it.
+    told = class_of(block, "class") if state in CAME else ""
+    klass = told if end.usable else ""
     return PanelAnswer(
         member=name_of(block, "name"),
-        at_ms=line if line is not None else done if whole else None,
+        at_ms=end.at_ms,
         klass=klass,
         asked_ms=milliseconds(block, "asked_ms") or 0.0,
         first_token_ms=milliseconds(block, "first_token_ms"),
-        done_ms=done if cut is None else None,
-        cut_ms=cut,
+        done_ms=end.done_ms,
+        cut_ms=end.cut_ms,
         right=right if klass and klass == chosen else None,
         **counted(block),
     )
