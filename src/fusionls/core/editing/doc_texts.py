@@ -5,6 +5,7 @@ import re
 from fusionls.core.cleanup import CleaningContext, think
 from fusionls.core.editing.definitions import Definition, definitions_of
 from fusionls.core.editing.fencing import pieces_of
+from fusionls.core.editing.readable import tree_of
 from fusionls.core.language import Language
 from fusionls.core.text import split_lines
 
@@ -37,6 +38,8 @@ _CODE_LINE = re.compile(
 _UNSEEN_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("\u201c", "\u201d"), ("**", "**"))
 _LEAST_LETTERS = 8
+# Their grammars read sentences as calls, as commands, as text outside of code.
+_READS_ALL = frozenset(("ruby", "bash", "php"))
 _SENTENCE = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|\Z)")
 
 
@@ -51,18 +54,18 @@ def text_in(answer: str, own_name: str, language: Language) -> str:
     for piece in pieces:
         found = _described(piece, own_name, language)
         if found is not None:
-            return _plain(found)
+            return _plain(found, language)
     for piece in (*pieces, text):
-        found = _marked(piece, language)
-        if found.strip():
-            return _plain(found)
+        said = _plain(_marked(piece, language), language)
+        if said:
+            return said
     fenced = "```" in text or "~~~" in text
     if fenced and len(pieces) == 1:
-        said = _plain(pieces[0])
+        said = _plain(pieces[0], language)
         if said:
             return said
         text = text.replace(pieces[0], "").replace("```", "").replace("~~~", "")
-    return _plain(text)
+    return _plain(text, language)
 
 
 def _described(code: str, own_name: str, language: Language) -> str | None:
@@ -112,7 +115,7 @@ def _marked(text: str, language: Language) -> str:
     return "\n".join(run)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, language: Language) -> str:
     """Return the lines that say something of the code, without talk, marks and repetitions."""
     lines = [_UNSEEN_CONTROL.sub(" ", line).rstrip() for line in split_lines(text[:_LONGEST])]
     kept: list[str] = []
@@ -129,7 +132,7 @@ def _plain(text: str) -> str:
         kept.append(said)
     made = _unquoted("\n".join(kept[:_MOST_LINES]).strip())
     made = re.sub(r"\n{3,100}", "\n\n", re.sub(r"</?summary>", "", made)).strip()
-    return made if _is_text(made) else ""
+    return made if _is_text(made, language) else ""
 
 
 def _dedented(lines: list[str]) -> list[str]:
@@ -146,8 +149,12 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _is_text(text: str) -> bool:
+def _is_text(text: str, language: Language) -> bool:
     """Tell whether most lines are words, and there are enough of them."""
+    if language.name not in _READS_ALL:
+        parsed = tree_of(text, language)
+        if parsed is not None and not parsed.tree.root_node.has_error:
+            return False
     lines = [line for line in split_lines(text) if line.strip()]
     code = sum(1 for line in lines if _CODE_LINE.search(line[:500]))
     letters = sum(map(str.isalpha, text))

@@ -229,7 +229,7 @@ def _named(said: str, name: str) -> str:
     if re.match(rf"{re.escape(name)}\b", said):
         return said
     rest = re.sub(
-        r"\A(?:this|the)\s+(?:function|method|type|struct|code)(?:\s+`?\w+`?(?=\s))?\s+|\Ait\s+",
+        rf"\A(?:this|the)\s+(?:function|method|type|struct|code)\s+(?:`?{re.escape(name)}`?\s+)?|\Ait\s+",
         "",
         said,
         flags=re.IGNORECASE,

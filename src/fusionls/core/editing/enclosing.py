@@ -32,7 +32,8 @@ def selection_of(task: EditTask) -> tuple[int, int]:
     if selected.strip():
         lead = len(selected) - len(selected.lstrip())
         return start + lead, start + len(selected.rstrip())
-    while start < len(text) and text[start] in " \t":
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    while not text[line:start].strip() and start < len(text) and text[start] in " \t":
         start += 1
     return start, start
 

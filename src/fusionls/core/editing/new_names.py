@@ -34,7 +34,7 @@ the a an is are be it this that would should could can will name rename variable
 here sure i you answer my your of course suggestion sorry cannot no not please let me in code
 """
 _OF_SENTENCES = frozenset(_OF_SENTENCES_LISTED.split())
-_HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|\d+|[^\W_]+")
+_HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z][a-z0-9]*|[A-Z][A-Z0-9]*|\d+|[^\W_]+")
 # How names of variables and functions look where the old one does not tell.
 _CAMEL = frozenset(("javascript", "typescript", "tsx", "java", "go", "c-sharp"))
 _PASCAL_IS_PUBLIC = frozenset(("go", "c-sharp"))
@@ -70,7 +70,8 @@ def names_in(answer: str, old: str, before: str = "", behind: str = "") -> list[
     found += _CUE.findall(text)
     found += [match[1] for line in lines if (match := _ALONE.match(line)) is not None]
     bare = (name.lstrip("$@") for name in found)
-    fit = (n for n in bare if n and n != old and n.lower() not in _OF_SENTENCES)
+    only = found[0] if len(text.split()) == 1 and found else ""
+    fit = (n for n in bare if n and n != old and (n == only or n.lower() not in _OF_SENTENCES))
     return list(dict.fromkeys(fit))[:_MOST_CANDIDATES]
 
 
@@ -93,7 +94,7 @@ def as_the_old(new: str, old: str, language: str) -> str:
     lead = old[: len(old) - len(old.lstrip("_"))]
     tail = old[len(old.rstrip("_")) :] if bare else ""
     parts = _HUMP.findall(new.strip("_"))
-    if not parts or not bare:
+    if not parts or not bare or not new.isascii():
         return new
     words = [part.lower() for part in parts]
     return lead + _cased(words, parts, bare, language) + tail

@@ -1,5 +1,6 @@
 """Where the test of a function is written, and how an answer is read that holds it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +29,20 @@ _TARGETS = {
 }
 # Maven and Gradle keep tests in a folder of their own.
 _FOLDERS = {"java": ("src/main/java/", "src/test/java/")}
+# What a test looks like.
+_ANY = re.compile(r"test", re.IGNORECASE)
+_IN_SCRIPTS = re.compile(r"\b(?:it|test)(?:\.\w+)?\s*\(")
+_TESTS = {
+    "python": re.compile(r"\bdef test|\bclass \w*Test"),
+    "javascript": _IN_SCRIPTS,
+    "typescript": _IN_SCRIPTS,
+    "tsx": _IN_SCRIPTS,
+    "go": re.compile(r"\bfunc (?:Test|Fuzz|Example)"),
+    "java": re.compile(r"@(?:Test|ParameterizedTest)\b"),
+    "c-sharp": re.compile(r"\[\s*(?:Fact|Theory|Test|TestMethod)\b"),
+    "rust": re.compile(r"#\[(?:\w+::)?test\]"),
+    "ruby": re.compile(r"\bdef test_|\b(?:it|test|specify)\s+[\"']"),
+}
 # Where tests are functions of the file, so that more of them can be written behind the others.
 _LOOSE = frozenset(("python", "javascript", "typescript", "tsx", "go"))
 _INSIDE = "rust"
@@ -83,6 +98,26 @@ def test_of(task: EditTask, member: str, sample: int, answer: str) -> Proposal |
     """Return the test of an answer in its file. Whatever it says of the tested code is left out. Total."""
     if len(answer) > _LONGEST_ANSWER:
         return Unreadable(member, sample, "the answer is too long to be read")
+    found = _read(task, member, sample, answer)
+    if isinstance(found, Unreadable):
+        return found
+    tested = enclosing(task)
+    file, _, language = first_text(task)
+    name = tested.own_name if tested is not None else ""
+    for target, text in found.after.items():
+        tests = _TESTS.get(language.name if language is not None else "", _ANY)
+        old = task.files.get(target, "")
+        if len(tests.findall(text)) <= len(tests.findall(old)):
+            return Unreadable(member, sample, "the answer holds no test")
+        if name not in text:
+            return Unreadable(member, sample, "the answer tests something else")
+        copies = (one.name for one in definitions_of(text, language))
+        if target != file and name in copies:
+            return Unreadable(member, sample, "the answer tests a copy of the function")
+    return found
+
+
+def _read(task: EditTask, member: str, sample: int, answer: str) -> Proposal | Unreadable:
     file, text, language = first_text(task)
     if language is None:
         return read_answer(task, member, sample, answer)
@@ -109,12 +144,21 @@ def test_of(task: EditTask, member: str, sample: int, answer: str) -> Proposal |
     )
     found = read_answer(alone, member, sample, answer)
     if isinstance(found, Proposal):
-        return found
+        after = {name: _without_header(made, name) for name, made in found.after.items()}
+        return replace(found, after=after)
     whole = read_answer(task, member, sample, answer)
     if isinstance(whole, Proposal) and target in whole.after:
         notes = (*whole.notes, "what it changes elsewhere was left out")
         return replace(whole, after={target: whole.after[target]}, notes=notes)
     return found
+
+
+def _without_header(text: str, file: str) -> str:
+    """Return ``text`` without a first line that only says what the file is called."""
+    first, end, rest = text.partition("\n")
+    own = file.replace("\\", "/").rpartition("/")[2]
+    said = first.strip().strip("#/*<>!- \r")
+    return rest.lstrip("\r\n") if end and said and said.endswith(own) and said != first else text
 
 
 def _code_of(answer: str, language: Language) -> str:
