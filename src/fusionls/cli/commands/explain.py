@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,7 @@ def COMMAND(suggestion_id: str | None, transcript: Path | None, as_json: bool) -
         _give_up("there is nothing to explain: no server has suggested anything yet")
     chosen = next(reversed(known)) if suggestion_id is None else suggestion_id
     if chosen not in known:
-        first, last = next(iter(known)), next(reversed(known))
-        _give_up(f"no suggestion {chosen!r} is known; the newest session knows {first} to {last}")
+        _give_up(f"no suggestion {chosen!r} is known; the newest session knows {_spans(known)}")
     click.echo(json.dumps(known[chosen], indent=2) if as_json else explained(known[chosen]))
 
 
@@ -63,6 +63,14 @@ def _kept(wanted: str | None) -> dict[str, dict[str, Any]]:
         click.echo(f"of process {knowing[0].pid}; {others} knew one of that id, too", err=True)
     found = knowing or sessions
     return found[0].traces if found else {}
+
+
+def _spans(known: Iterable[str]) -> str:
+    """Return from where to where ids are known, suggestions and edits apart."""
+    kinds: dict[str, list[str]] = {}
+    for name in known:
+        kinds.setdefault(name.rstrip("0123456789"), []).append(name)
+    return " and ".join(f"{names[0]} to {names[-1]}" for names in kinds.values())
 
 
 def _give_up(why: str) -> None:
