@@ -9,7 +9,7 @@ from fusionls.core.editing.priors import edit_prior_of
 from fusionls.core.prompt import ChatMessage, RenderedPrompt
 from fusionls.core.wish import NO_WISH, Wish
 from fusionls.engine.occupying import OccupyingClient
-from fusionls.engine.ports import Endpoint
+from fusionls.engine.ports import Endpoint, NoFile
 from fusionls.engine.warm_client import WarmClient
 from fusionls.settings.layers import SettingsSource
 from fusionls.wiring import ConfiguredPools, known_names
@@ -315,3 +315,25 @@ def test_who_is_being_answered_is_not_closed_under_way():
         assert server.closed
 
     run_virtual(play())
+
+
+def test_a_file_that_is_named_is_read_within_the_rules_of_its_project(place):
+    project(place, '[privacy]\nexclude = ["attic/**"]\n')
+    (place / "work/attic").mkdir()
+    for name in ("work/b.py", "work/attic/c.py"):
+        (place / name).write_text("b = 1\n")
+
+    async def ask():
+        pools = ConfiguredPools(SettingsSource(known_names(), place / "config.toml"))
+        pools.folders_changed(((place / "work").as_uri(),))
+        try:
+            found = await pools.file_at((place / "work/b.py").as_uri())
+            with pytest.raises(NoFile, match=r"c\.py is a file with secrets, or excluded"):
+                await pools.file_at((place / "work/attic/c.py").as_uri())
+            with pytest.raises(NoFile, match="is not in a folder that is open"):
+                await pools.file_at((place / "config.toml").as_uri())
+            return found.text
+        finally:
+            await pools.aclose()
+
+    assert asyncio.run(ask()) == "b = 1\n"

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from fusionls.core.folders import nearest_folder
 from fusionls.core.kept_in import Keep, PrivacyRules, may_leave
@@ -10,7 +12,8 @@ from fusionls.core.member import Caps, Privacy
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.uris import is_file
 from fusionls.core.wish import NO_WISH, ReadWish, Wish
-from fusionls.engine.ports import BackgroundReading, EditPool, NoFile, Pool, PoolMember
+from fusionls.engine.beside import beside
+from fusionls.engine.ports import BackgroundReading, EditPool, Pool, PoolMember
 from fusionls.local.install import installed
 from fusionls.local.memory import WorkspaceMemory
 from fusionls.local.memory_files import path_of
@@ -93,7 +96,14 @@ class ConfiguredPools:
 
     async def file_at(self, uri: str, *, must_exist: bool = True) -> DocumentSnapshot:
         """Return a file that is not open. Raises NoFile."""
-        raise NoFile("no file is read here")
+        # Imported late: most servers never read one.
+        from fusionls.local.named_files import named_file
+
+        real = self._where(uri)[-1:]
+        leads_to = [Path(path).as_uri() for path in real if Path(path).is_absolute()]
+        rules = [self._rules_of(one) for one in (uri, *leads_to)]
+        read = partial(named_file, uri, self._folders, rules, must_exist=must_exist)
+        return await beside(read, "fusionls-file")
 
     def keep_of(self, uri: str, wish: Wish) -> Keep:
         """Return to whom an open document may be shown beside another one. What is ignored, to nobody."""
