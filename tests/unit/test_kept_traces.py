@@ -12,10 +12,10 @@ from fusionls.cli.group import commands
 from fusionls.local.kept_traces import (
     SESSIONS_KEPT,
     TRACES_KEPT,
-    WRITTEN_AFTER_S,
     KeptTraces,
     kept_sessions,
 )
+from fusionls.local.written_later import WRITTEN_AFTER_S
 from tests.support.virtual_time import run_virtual
 from tests.unit.test_agreement import candidate
 from tests.unit.test_explaining import traced

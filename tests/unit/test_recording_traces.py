@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from fusionls.cli.group import commands
 from fusionls.core.feedback import FeedbackEvent, FeedbackKind
 from fusionls.core.panel_json import panel_from_json
-from fusionls.local.trace_recording import WRITTEN_AFTER_S, TraceRecording
+from fusionls.local.trace_recording import TraceRecording
+from fusionls.local.written_later import WRITTEN_AFTER_S
 from fusionls.simulating.reading import read_panels
 from fusionls.simulating.yardstick import accepted
 from tests.support.virtual_time import run_virtual

@@ -1,18 +1,18 @@
 """The last traces of each server of this user, without any code, so that a command can explain them later."""
 
-import asyncio
 import contextlib
 import json
 import logging
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fusionls.core.trace import TRACE_VERSION, Trace
+from fusionls.local.written_later import WrittenLater
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,6 @@ TRACES_KEPT = 200
 # What was suggested longer ago than this nobody asks about, nor in more servers than these.
 SECONDS_KEPT = 7 * 24 * 3600.0
 SESSIONS_KEPT = 20
-# Written behind the answers' backs, several at a time.
-WRITTEN_AFTER_S = 0.5
 _ENDING = ".jsonl"
 
 
@@ -37,31 +35,23 @@ class KeptTraces:
         self._folder = folder
         self._file = folder / f"{time.time_ns() // 1_000_000:015d}-{os.getpid()}{_ENDING}"
         self._last: deque[str] = deque(maxlen=TRACES_KEPT)
-        # Spelled out when they are written: an answer does not wait for it.
-        self._new: list[Trace] = []
-        self._waiting: asyncio.TimerHandle | None = None
+        self._later = WrittenLater(self._write)
 
     def keep(self, trace: Trace) -> None:
         """Keep ``trace``; it is on the disk half a second later."""
-        self._new.append(trace)
-        if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._write)
+        self._later.add(trace)
 
     def close(self) -> None:
         """Write what was not written yet."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._write()
+        self._later.close()
 
-    def _write(self) -> None:
-        self._waiting = None
+    def _write(self, traces: Sequence[Trace]) -> None:
         if not self._last:
             self._tidy()
         elif not os.path.lexists(self._file):
             # The person had everything forgotten: only what came since is kept.
             self._last.clear()
-        self._last.extend(json.dumps(trace.to_json()) for trace in self._new)
-        self._new.clear()
+        self._last.extend(json.dumps(trace.to_json()) for trace in traces)
         new = self._file.with_suffix(".new")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

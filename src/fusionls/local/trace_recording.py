@@ -1,21 +1,20 @@
 """Writes every trace of a session to a file that the person named, as ``fusionls simulate`` reads it."""
 
-import asyncio
 import json
 import logging
 import os
 import stat
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.trace import TRACE_VERSION, Trace
+from fusionls.local.written_later import WrittenLater
 
 log = logging.getLogger(__name__)
 
-# Written behind the answers' backs, several at a time.
-WRITTEN_AFTER_S = 0.5
 # Windows turns line ends into its own unless told not to; elsewhere there is no such flag.
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
@@ -32,9 +31,7 @@ class TraceRecording:
         self._with_content = with_content
         # Ids of requests begin anew in every session, and several may write into one file.
         self._session = f"{time.time_ns():x}-{os.getpid():x}"
-        # Spelled out when they are written: an answer does not wait for it.
-        self._new: list[Trace | FeedbackEvent] = []
-        self._waiting: asyncio.TimerHandle | None = None
+        self._later = WrittenLater(self._write)
         self._broken = False
 
     def keep(self, trace: Trace) -> None:
@@ -46,21 +43,14 @@ class TraceRecording:
         self._add(event)
 
     def _add(self, one: Trace | FeedbackEvent) -> None:
-        if self._broken:
-            return
-        self._new.append(one)
-        if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._write)
+        if not self._broken:
+            self._later.add(one)
 
     def close(self) -> None:
         """Write what was not written yet."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._write()
+        self._later.close()
 
-    def _write(self) -> None:
-        self._waiting = None
-        new, self._new = self._new, []
+    def _write(self, new: Sequence[Trace | FeedbackEvent]) -> None:
         try:
             lines = [json.dumps(self._spelled(one)) for one in new]
             _append(self._file, "".join(f"{line}\n" for line in lines).encode())
