@@ -4,9 +4,11 @@ For both programs a line ends at a line feed and at nothing else: a carriage ret
 a character of its line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import pairwise
+
+from fusionls.core.editing.alignment import aligned
 
 # As many lines around a change as everybody shows.
 CONTEXT = 3
@@ -35,7 +37,7 @@ def unified_diff(changes: Sequence[FileChange]) -> str:
 
 def _file_lines(change: FileChange) -> Iterator[str]:
     before, after = _lines(change.before or ""), _lines(change.after)
-    groups = _groups(before, after)
+    groups = _groups(_changes(before, after))
     if not groups:
         return
     old = NO_FILE if change.before is None else _name(f"a/{change.name}")
@@ -43,37 +45,44 @@ def _file_lines(change: FileChange) -> Iterator[str]:
     yield f"+++ {_name(f'b/{change.name}')}\n"
     for group in groups:
         first, last = group[0], group[-1]
-        yield f"@@ -{_span(first[1], last[2])} +{_span(first[3], last[4])} @@\n"
-        for tag, low, high, start, end in group:
-            if tag == "equal":
-                yield from _marked(" ", before[low:high])
-            else:
-                yield from _marked("-", before[low:high])
-                yield from _marked("+", after[start:end])
+        front = min(first.low, CONTEXT)
+        back = min(len(before) - last.high, CONTEXT)
+        old_span = _span(first.low - front, last.high + back)
+        yield f"@@ -{old_span} +{_span(first.start - front, last.end + back)} @@\n"
+        at = first.low - front
+        for one in group:
+            yield from _marked(" ", before[at : one.low])
+            yield from _marked("-", before[one.low : one.high])
+            yield from _marked("+", after[one.start : one.end])
+            at = one.high
+        yield from _marked(" ", before[at : at + back])
 
 
-_Opcode = tuple[str, int, int, int, int]
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Lines ``low`` to ``high`` before are ``start`` to ``end`` after."""
+
+    low: int
+    high: int
+    start: int
+    end: int
 
 
-def _groups(before: list[str], after: list[str]) -> list[list[_Opcode]]:
-    """Return what is the same and what is not, in groups with some lines around them.
+def _changes(before: list[str], after: list[str]) -> list[_Change]:
+    pairs = [(-1, -1), *aligned(before, after), (len(before), len(after))]
+    changes = (_Change(i + 1, k, j + 1, m) for (i, j), (k, m) in pairwise(pairs))
+    return [one for one in changes if one.low < one.high or one.start < one.end]
 
-    What both begin and end with is left out first: comparing takes long in long files.
-    """
-    most = min(len(before), len(after))
-    head = next((n for n in range(most) if before[n] != after[n]), most)
-    most -= head
-    tail = next((n for n in range(most) if before[-1 - n] != after[-1 - n]), most)
-    front, back = max(head - CONTEXT, 0), max(tail - CONTEXT, 0)
-    if head == len(before) == len(after):
-        return []
-    matcher = SequenceMatcher(
-        None, before[front : len(before) - back], after[front : len(after) - back]
-    )
-    return [
-        [(tag, a + front, b + front, c + front, d + front) for tag, a, b, c, d in group]
-        for group in matcher.get_grouped_opcodes(CONTEXT)
-    ]
+
+def _groups(changes: Iterable[_Change]) -> list[list[_Change]]:
+    """Return the changes in groups: those whose lines around them would meet are together."""
+    groups: list[list[_Change]] = []
+    for one in changes:
+        if groups and one.low - groups[-1][-1].high <= 2 * CONTEXT:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
 
 
 def _lines(text: str) -> list[str]:
