@@ -30,9 +30,9 @@ OFFERS_BY_HAND = 5
 class Problem:
     """Hazards (a row per member) and the chance that the person is still there, per ``step_ms``.
 
-        ``survival`` has a value for each edge of the steps. ``threshold`` is the chance
-    below which nothing is shown. ``offers`` is how many answers may be offered. With ``launching`` it is
-        also to be found who is asked when.
+    ``survival`` has a value for each edge of the steps. ``threshold`` is the chance below which nothing is
+    shown. ``offers`` is how many answers may be offered. With ``launching`` it is also to be found who is
+    asked when.
     """
 
     members: tuple[str, ...]
@@ -117,8 +117,6 @@ def problem_of(
     cap_ms: float,
     trigger: str = "automatic",
     survival: Sequence[float] | None = None,
-    threshold: float = 0.0,
-    cost_per_second: float = COST_PER_SECOND,
 ) -> Problem:
     """Return the problem of a pool as its ``panels``, oldest first, tell it.
 
@@ -128,15 +126,7 @@ def problem_of(
     for panel in panels:
         latencies.learn(panel)
         outcomes.learn(panel)
-    return problem_from(
-        latencies,
-        outcomes,
-        cap_ms=cap_ms,
-        trigger=trigger,
-        survival=survival,
-        threshold=threshold,
-        cost_per_second=cost_per_second,
-    )
+    return problem_from(latencies, outcomes, cap_ms=cap_ms, trigger=trigger, survival=survival)
 
 
 def problem_from(
@@ -147,7 +137,6 @@ def problem_from(
     trigger: str = "automatic",
     survival: Sequence[float] | None = None,
     threshold: float = 0.0,
-    cost_per_second: float = COST_PER_SECOND,
 ) -> Problem:
     """Return the problem as far as it was learned. Raises ValueError as ``problem_of`` does."""
     members = outcomes.members
@@ -163,5 +152,11 @@ def problem_from(
     hazards = tuple(coarser(latencies.arrival(m).hazards(bins), step, count) for m in members)
     offers = OFFERS_BY_HAND if by_hand else 1
     return Problem(
-        members, hazards, outcomes, tuple(survival), step, cost_per_second, threshold, offers
+        members,
+        hazards,
+        outcomes,
+        tuple(survival),
+        step_ms=step,
+        threshold=threshold,
+        offers=offers,
     )
