@@ -220,6 +220,24 @@ async def test_row_60_code_actions_that_are_registered(peer):
     assert await listed(peer) != []
 
 
+@pytest.mark.parametrize(
+    ("block", "left"), [("refactor", "inlineCompletion"), ("completion", "codeAction")]
+)
+@talking(MODEL, hello=False)
+async def test_row_60_what_is_switched_off_is_unregistered(peer, block, left):
+    """Edits without completions, and completions without edits. [unregisterCapability]"""
+    wanted = editor(LITERALS | RESOLVES | {"dynamicRegistration": True})
+    wanted["textDocument"]["inlineCompletion"] = {"dynamicRegistration": True}
+    await peer.hello(wanted)
+    await peer.quiet()
+    both = {LIST, "textDocument/inlineCompletion"}
+    assert both <= set(registered(peer))
+    off = {"settings": {"fusionls": {block: {"enabled": False}}}}
+    peer.notify("workspace/didChangeConfiguration", off)
+    await peer.quiet()
+    assert both & set(registered(peer)) == {f"textDocument/{left}"}
+
+
 @talking(MODEL, hello=False)
 async def test_a_client_without_any_capabilities(peer):
     """It may ask all the same, and gets null. [CA]"""

@@ -245,8 +245,8 @@ async def test_an_edit_can_be_explained_and_judged(peer):
     explain = {"command": "fusionls.explain", "arguments": [result["id"]]}
     said = (await peer.request(RUN, explain))["result"]
     assert said["kind"] == "refactor" and said["trigger"] == "command"
-    assert said["title"] == "Say it better" and said["table"]
-    assert [(h["line"], h["members"], h["why"]) for h in said["hunks"]] == [
+    assert said["title"] == "Say it better" and "one member only" in said["table"]
+    assert [(h["first"], h["members"], h["why"]) for h in said["hunks"]] == [
         (2, ["m", "n"], "both say so"),
         (3, ["m", "n"], "both say so"),
     ]
@@ -267,4 +267,22 @@ async def test_a_refusal_can_be_explained_too(peer):
     assert answered["error"]["message"] == "Both want something else."
     explain = {"command": "fusionls.explain", "arguments": [edits.asked[0].id]}
     said = (await peer.request(RUN, explain))["result"]
-    assert said["refusal"] == "Both want something else." and said["hunks"] == []
+    assert said["refusal"] == "Both want something else." and not said["decision"]["shown"]
+
+
+@talking(MODEL, hello=False)
+async def test_row_65_settings_that_change_while_an_edit_is_made(peer):
+    """They are asked for once nothing is being answered any more, however long that takes. [CFG]"""
+    wanted = editor()
+    wanted["workspace"]["configuration"] = True
+    await peer.hello(wanted)
+    await peer.quiet()
+    await opened(peer, ScriptedEdits(BETTER, after_s=40))
+    pulled = len(peer.of("workspace/configuration"))
+    number = peer.ask(RUN, refactor_params())
+    await asyncio.sleep(1)
+    peer.notify("workspace/didChangeConfiguration", {"settings": None})
+    await peer.answer(number)
+    assert len(peer.of("workspace/configuration")) == pulled
+    await peer.quiet()
+    assert len(peer.of("workspace/configuration")) == pulled + 1

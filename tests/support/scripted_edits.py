@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
+from fusionls.core.edit_tracing import edit_trace
 from fusionls.core.editing.edit import Hunk
+from fusionls.core.editing.orders import Decision
 from fusionls.core.refactoring import EditFile, EditSuggestion, RefactorRequest
 from fusionls.core.text import DocumentSnapshot
-from fusionls.core.trace import DecisionTrace, Trace
 from fusionls.engine.ports import NoFile
 from fusionls.engine.refactoring import EditEngine
 
@@ -69,9 +70,14 @@ class ScriptedEdits(EditEngine):
             EditFile(f.name, now(f.document.uri) or f.document, f.exists) for f in request.files
         )
         hunks = tuple(hunk for file in files for hunk in self.change(file))
-        decision = DecisionTrace(1000 * self.after_s, "m and n agree", None, None, True)
-        trace = Trace(
-            request.id, "refactor", request.trigger.value, "python", 20_000.0, "", (), decision
+        trace = edit_trace(
+            request,
+            20_000.0,
+            (),
+            (1000 * self.after_s, "m and n agree"),
+            decision=Decision(() if self.refusal else hunks, self.dropped),
+            files=files,
+            refusal=self.refusal,
         )
         if self.refusal:
             return EditSuggestion(request, trace, files, refusal=self.refusal)

@@ -47,6 +47,11 @@ class Configuration:
             self._pulling = True
             self._server.start_soon(self._pull_until_fresh())
 
+    def catch_up(self) -> None:
+        """Ask again for settings that could not be asked for: what ran so long is nearly over."""
+        if self._stale:
+            self.pull_soon()
+
     def changed(self, settings: object) -> None:
         """The client says that its settings changed; ``settings`` count only if it cannot be asked."""
         if self._session.client.answers_configuration:

@@ -33,9 +33,12 @@ async def edited(
     """
     session = server.session
     title = f"fusionls: editing {name_of(session.folders, wanted.uri)}"
-    async with progress_beside(server, title, token) as report:
-        request = await edit_request(session, wanted, server.client_capabilities)
-        suggestion = await session.engine.edits.refactor(request, report, session.documents.get)
+    try:
+        async with progress_beside(server, title, token) as report:
+            request = await edit_request(session, wanted, server.client_capabilities)
+            suggestion = await session.engine.edits.refactor(request, report, session.documents.get)
+    finally:
+        server.configuration.catch_up()
     session.keep(suggestion)
     log_trace(server, suggestion.trace, f"{len(suggestion.hunks)} changes")
     server.status_line.update()

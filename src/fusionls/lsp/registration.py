@@ -46,8 +46,8 @@ class Registrations:
         self._refused: set[str] = set()
         self._settling = False
 
-    def update(self, *, completing: bool, watching: bool = False) -> None:
-        """Offer inline completion and code actions if ``completing``, and what is offered always.
+    def update(self, *, completing: bool, editing: bool, watching: bool = False) -> None:
+        """Offer inline completion if ``completing``, code actions if ``editing``, and what is always offered.
 
         Files on disk are ``watching``-ed where changes in them are of use.
         """
@@ -57,7 +57,7 @@ class Registrations:
             # A selector of null means the documents that the client starts the server for.
             options: Any = types.InlineCompletionRegistrationOptions(document_selector=None)
             self._wanted[types.TEXT_DOCUMENT_INLINE_COMPLETION] = options
-        if client.registers_code_actions and completing:
+        if client.registers_code_actions and editing:
             options = types.CodeActionRegistrationOptions(
                 document_selector=None, code_action_kinds=KINDS, resolve_provider=True
             )

@@ -12,6 +12,7 @@ import fusionls.lsp.features
 from fusionls import __version__
 from fusionls.core.registry import discover
 from fusionls.engine.bugs import where_it_broke
+from fusionls.engine.scopes import EVERYWHERE
 from fusionls.lsp.configuration import Configuration
 from fusionls.lsp.conversion import converter
 from fusionls.lsp.protocol import FusionProtocol
@@ -55,7 +56,12 @@ class FusionServer(LanguageServer):
     def offer(self) -> None:
         """Let the client know what is offered in its folders, and how the server is, if that is news."""
         engine = self.session.engine
-        self.registrations.update(completing=not engine.scopes.all_off, watching=engine.reads_files)
+        folders = self.session.folders or (EVERYWHERE,)
+        self.registrations.update(
+            completing=not engine.scopes.all_off,
+            editing=any(engine.scopes.wish_for(folder).edits for folder in folders),
+            watching=engine.reads_files,
+        )
         self.status_line.update()
 
     def report_server_error(self, error: Exception, source: Any) -> None:

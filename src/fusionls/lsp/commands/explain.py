@@ -7,7 +7,6 @@ from pygls.lsp.server import LanguageServer
 
 from fusionls.core.explaining import explained
 from fusionls.core.refactoring import EditSuggestion
-from fusionls.lsp.explaining_edits import explained_edit
 from fusionls.lsp.failing import RequestFailed
 from fusionls.lsp.kept import SUGGESTIONS_KEPT
 from fusionls.lsp.session import Session
@@ -37,7 +36,9 @@ def register(server: LanguageServer, session: Session) -> None:
         events = [asdict(event) for event in session.suggestions.feedback(suggestion_id)]
         trace = suggestion.trace.to_json(with_text=True)
         said = trace | {"feedback": events, "table": explained(trace)}
-        return said | explained_edit(suggestion) if isinstance(suggestion, EditSuggestion) else said
+        if isinstance(suggestion, EditSuggestion):
+            said |= {"title": suggestion.title, "refusal": suggestion.refusal}
+        return said
 
 
 COMMAND = register
