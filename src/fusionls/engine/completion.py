@@ -80,7 +80,7 @@ class Completion:
 
         ``earlier`` is the hole of the document's last request; its tree makes the parse incremental.
         """
-        asks = self.asks()
+        asks = self._asks()
         self._stopwatch.stage("context")
         fan_out = FanOut(
             asks,
@@ -200,7 +200,7 @@ class Completion:
             return again_ms
         return min(again_ms, max(began_ms + stops_ms, now_ms + cutoff.CLOCK_GRAIN_MS))
 
-    def asks(self) -> list[Ask]:
+    def _asks(self) -> list[Ask]:
         """Return the prompts for every member of the pool."""
         asks = self._prompting.asks(self._pool.members)
         self._prices = {

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from fusionls.core.kept_in import Keep
 from fusionls.core.member import Caps
 from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.core.wish import NO_WISH
 from fusionls.engine.asking import Ask
-from fusionls.engine.completion import Completion
 from fusionls.engine.ports import Listener, ModelFailure, Pool, PoolSource
-from fusionls.engine.stopwatch import Stopwatch
+from fusionls.engine.prompting import Prompting
+from fusionls.engine.standings import Standings
 from fusionls.evaluating.case import Case
 from fusionls.evaluating.said import Said
 
@@ -41,7 +42,8 @@ async def said_by_all(case: Case, pool: Pool, listener: Listener) -> tuple[Said,
     listener.document_changed(request.document)
     try:
         await asyncio.sleep(_SETTLING_S)
-        asks = Completion(request, replace(pool, caps=LIFTED), Stopwatch()).asks()
+        # The open documents of a case are its own: nothing is kept in.
+        asks = Prompting(request, lambda _uri: Keep.ALL, Standings()).asks(pool.members)
         for ask in asks:
             await _read_ahead(ask)
         return tuple(await _all_said(asks))
