@@ -53,7 +53,12 @@ class LineProcess:
         ``within_s`` (seconds) counts from when it is sent. Who is cancelled leaves the call behind, as what
         it tells the process may matter to the next one.
         """
-        return await asyncio.shield(self._call(call, order, within_s))
+        asked = self._call(call, order, within_s)
+        # Not `await asked`: whoever is cancelled here must not take what is being done from the desk.
+        await asyncio.wait({asked})
+        if asked.cancelled():
+            raise DeskFailed(self._why)
+        return asked.result()
 
     def forget(self) -> bool:
         """Have it forget the request that it worked for. False if it is still at it, or cannot be asked."""
