@@ -5,8 +5,10 @@ from typing import Any
 
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import PoolSource
-from fusionls.lsp.in_process import InProcessClient, Message
+from fusionls.lsp.in_process import Message
 from fusionls.lsp.server import build_server
+from tests.conformance.editing import made
+from tests.support.applying import ApplyingClient
 
 AUTOMATIC, INVOKED = 2, 1
 
@@ -17,8 +19,10 @@ class FakeEditor:
     def __init__(self, pools: PoolSource, notices: tuple[str, ...] = ()) -> None:
         self.engine = CompletionEngine(pools)
         self.server = build_server(lambda: (self.engine, notices))
-        self.client = InProcessClient(self.server)
+        self.client = ApplyingClient(self.server, self._make)
         self.texts: dict[str, str] = {}
+        self.versions: dict[str, int | None] = {}
+        self.edits: list[Message] = []
         self._ids = count(1)
         self._versions = count(2)
 
@@ -50,6 +54,7 @@ class FakeEditor:
 
     def open(self, uri: str, text: str, language: str) -> None:
         self.texts[uri] = text
+        self.versions[uri] = 1
         item = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
 
@@ -59,7 +64,8 @@ class FakeEditor:
         before = self.texts[uri]
         self.texts[uri] = before[:offset] + text + before[offset:]
         change = {"range": {"start": at, "end": at}, "text": text}
-        identifier = {"uri": uri, "version": next(self._versions)}
+        self.versions[uri] = version = next(self._versions)
+        identifier = {"uri": uri, "version": version}
         params = {"textDocument": identifier, "contentChanges": [change]}
         self.notify("textDocument/didChange", params)
 
@@ -71,6 +77,18 @@ class FakeEditor:
             "context": {"triggerKind": kind},
         }
         return self.ask("textDocument/inlineCompletion", params)
+
+    def refactor(self, uri: str, offset: int, instruction: str) -> int:
+        """Ask for an edit at ``offset``; return the request's id."""
+        at = self.position(uri, offset)
+        wanted = {"uri": uri, "range": {"start": at, "end": at}, "instruction": instruction}
+        params = {"command": "fusionls.refactor", "arguments": [wanted]}
+        return self.ask("workspace/executeCommand", params)
+
+    def _make(self, edit: Message) -> None:
+        """Make an edit, as strictly as an editor may."""
+        self.edits.append(edit)
+        self.texts = made(edit, self.texts, self.versions)
 
     def position(self, uri: str, offset: int) -> dict[str, int]:
         before = self.texts[uri][:offset].replace("\r\n", "\n").replace("\r", "\n")

@@ -4,10 +4,13 @@
 //- model:NAME after=80ms [token=20ms] [maker=X] [prior=0.5] [family=F]
                                         what that model answers ("hangs", "dies" or "errors" after the
                                         text, which "repeats" for ever or "drips" byte by byte; "status=500"
-                                        or "breaks" instead of one)
-//- ask automatic|manual|list [xN [every=1s]]
-                                        which request, and how often; automatic if there is none
-//- type after=60ms                     so long after the last request this is typed, and asked again
+                                        or "breaks" instead of one); a second one of the same name
+                                        is what it answers the second time
+//- ask automatic|manual|list|edit [xN [every=1s]]
+                                        which request, and how often; automatic if there is none;
+                                        an edit by the instruction that follows
+//- type after=60ms                     so long after the last request this is typed, and asked again,
+                                        but for an edit
 //- sleep 1h at=100ms                   the machine sleeps from then on in the next request
 //- clock -2h                           the clock on the wall is set
 //- expect                              what the person gets at last, and who did what when
@@ -20,11 +23,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote
 
 from fusionls.core.languages import language_for
 from fusionls.core.member import Caps, Member
+from tests.support.applying import CAPABILITIES
 from tests.support.fake_editor import AUTOMATIC, INVOKED, FakeEditor
 from tests.support.pools import ScriptedPools, scripted_pools
 from tests.support.scripted_transport import (
@@ -56,6 +61,7 @@ class Step:
     what: str = ""
     at_s: float = 0.0
     for_s: float = 0.0
+    words: str = ""
 
 
 @dataclass(slots=True)
@@ -94,7 +100,9 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
     elif header.startswith("model:"):
         name, *words = header.removeprefix("model:").split()
         options = dict(word.partition("=")[::2] for word in words)
-        scenario.scripts[name] = _script(options, body)
+        script, known = _script(options, body), scenario.scripts.get(name, [])
+        earlier = known if isinstance(known, list) else [known]
+        scenario.scripts[name] = [*earlier, script] if earlier else script
         scenario.members[name] = Member(
             name,
             family=options.get("family", "plain"),
@@ -104,7 +112,7 @@ def _add(scenario: Scenario, header: str, body: str) -> None:
     elif header.startswith("ask "):
         kind, _, often = header.removeprefix("ask ").partition(" x")
         times, _, every = often.partition(" every=")
-        asking = Step("ask", kind, for_s=_seconds(every or "0s"))
+        asking = Step("ask", kind, for_s=_seconds(every or "0s"), words=body.strip())
         scenario.steps += [asking] * int(times or "1")
     elif header.startswith("type "):
         after_s = _seconds(header.removeprefix("type after="))
@@ -149,9 +157,11 @@ def _seconds(text: str) -> float:
 
 async def play(scenario: Scenario) -> str:
     pools = scripted_pools(scenario.scripts, scenario.members, Caps())
-    editor = FakeEditor(pools)
+    # How long an overloaded server is left alone is drawn by lot.
+    with patch("random.random", return_value=1.0):
+        editor = FakeEditor(pools)
     steps = scenario.steps or [Step("ask", "automatic")]
-    await editor.start({} if steps[0].what == "list" else None)
+    await editor.start({"list": {}, "edit": CAPABILITIES}.get(steps[0].what))
     asked, offset = "", 0
     for path, text in scenario.documents.items():
         uri = f"file://{quote(path)}"
@@ -161,14 +171,16 @@ async def play(scenario: Scenario) -> str:
         editor.open(uri, text.replace(CURSOR, "", 1), language.ids[0] if language else "plaintext")
     with ExitStack() as clocks:
         result = await _played(steps, editor, (asked, offset), clocks)
-    lines = [*_shown(result), *_told(editor, pools)]
+    shown = _edited(editor, result) if steps[0].what == "edit" else _shown(result)
+    lines = [*shown, *_told(editor, pools)]
     await editor.stop()
     return "\n".join(lines) + "\n"
 
 
 async def _played(steps, editor: FakeEditor, cursor: tuple[str, int], clocks: ExitStack):
     """Play the steps; return the last answer. Who types does not wait for the answer before."""
-    (uri, offset), kind, running = cursor, "automatic", None
+    (uri, offset), asking = cursor, Step("ask", "automatic")
+    running: asyncio.Task[Any] | None = None
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         match step.verb:
             case "sleep":
@@ -184,20 +196,41 @@ async def _played(steps, editor: FakeEditor, cursor: tuple[str, int], clocks: Ex
                 editor.type(uri, offset, step.what)
                 offset += len(step.what)
             case "ask":
-                kind = step.what
-        running = asyncio.create_task(_request(editor, kind, uri, offset))
+                asking = step
+        if step.verb == "ask" or asking.what != "edit":
+            running = asyncio.create_task(_request(editor, asking, uri, offset))
         if after is None or after.verb != "type":
+            assert running is not None
             result = await running
             await asyncio.sleep(step.for_s)
     return result
 
 
-async def _request(editor: FakeEditor, ask: str, uri: str, offset: int):
-    if ask == "list":
+async def _request(editor: FakeEditor, ask: Step, uri: str, offset: int):
+    if ask.what == "edit":
+        return await editor.client.answer(editor.refactor(uri, offset, ask.words))
+    if ask.what == "list":
         params = {"textDocument": {"uri": uri}, "position": editor.position(uri, offset)}
         return (await editor.request("textDocument/completion", params))["result"]
-    number = editor.inline(uri, offset, INVOKED if ask == "manual" else AUTOMATIC)
+    number = editor.inline(uri, offset, INVOKED if ask.what == "manual" else AUTOMATIC)
     return (await editor.client.answer(number))["result"]
+
+
+def _edited(editor: FakeEditor, response) -> list[str]:
+    """What became of the documents that were edited, and what people are told."""
+    if "error" in response:
+        return [f"refused: {response['error']['message']}"]
+    lines = []
+    for edit in editor.edits:
+        for change in edit["documentChanges"]:
+            uri = change["textDocument"]["uri"]
+            text = editor.texts[uri].replace("\r", "\\r")
+            lines.append(f"{uri.removeprefix('file://')} becomes:")
+            lines += [f"    |{line}" for line in text.split("\n")]
+        for note in edit.get("changeAnnotations", {}).values():
+            confirm = ", to be confirmed" if note.get("needsConfirmation") else ""
+            lines.append(f"note: {note['label']}{confirm}")
+    return lines
 
 
 def _shown(result) -> list[str]:
@@ -223,7 +256,11 @@ def _told(editor: FakeEditor, pools: ScriptedPools) -> list[str]:
     for member in trace.members:
         words = [member.name, member.state, member.verdict or "no verdict"]
         if member.asked_ms is not None:
-            *_, seen = pools.transport.of(member.name)
+            name, _, number = member.name.partition("#")
+            asked = pools.transport.of(name)
+            # Samples of an edit are asked for one after the other, the last one until it succeeds.
+            samples = sum(one.name.partition("#")[0] == name for one in trace.members)
+            seen = asked[-1] if int(number or 1) == samples else asked[int(number or 1) - 1]
             words.append("open" if seen.closed_ms is None else f"closed at {seen.closed_ms:.0f} ms")
         words.append(member.why)
         lines.append("  " + ", ".join(word for word in words if word))

@@ -92,6 +92,8 @@ def nobody_was_asked(heard: Iterable[Heard]) -> bool:
 
 
 def _told(one: Heard) -> str:
+    if one.reply.failure is not None:
+        return f"{one.reply.failure.kind.value}: {one.reply.failure.message}"
     return _why(one) or one.reply.state.value
 
 
@@ -118,7 +120,7 @@ def _member(one: Heard) -> MemberTrace:
 def _verdict(reading: Reading) -> str:
     if reading.passes:
         return PASSES
-    return FAILS if reading.klass else UNREADABLE
+    return FAILS if reading.klass or reading.format else UNREADABLE
 
 
 def _why(one: Heard) -> str:

@@ -95,7 +95,9 @@ class Refactor:
             decision = await self._desk.decide(self._left_ms * SHARE_FOR_DECIDING)
         self._stopwatch.stage("decide")
         if not decision.hunks:
-            return self._refused(self._why_nothing(decision), decision)
+            why = self._why_nothing(decision)
+            told = why_nothing(self._heard, why)
+            return replace(self._refused(why, decision), refusal=told)
         return await self._upon_what_changed(decision)
 
     async def _asked(self) -> None:
@@ -155,10 +157,10 @@ class Refactor:
 
     def _why_nothing(self, decision: Decision) -> str:
         if nobody_was_asked(self._heard):
-            return why_nothing(self._heard, "nobody could be asked")
+            return "nobody could be asked"
         if all_failed(self._heard):
-            return why_nothing(self._heard, "nobody has answered")
-        return why_nothing(self._heard, decision.why or NOTHING_FITS)
+            return "nobody has answered"
+        return decision.why or NOTHING_FITS
 
     def _suggestion(
         self,

@@ -42,7 +42,7 @@ class EditEngine:
         desks: EditDesks | None = None,
         keeper: TraceKeeper | None = None,
         recorder: TraceKeeper | None = None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] | None = None,
     ) -> None:
         """``wish_of`` tells what the editor wishes for a document; without ``desks`` all is done in here.
 
@@ -53,7 +53,7 @@ class EditEngine:
         self._wish_of = wish_of
         self._desks = desks or InlineDesks()
         self._keepers = tuple(one for one in (keeper, recorder) if one is not None)
-        self._chance = chance
+        self._chance = chance or random.random
         self._shares = Shares()
         self._generation = 0
         self._running: set[asyncio.Task[EditSuggestion]] = set()
