@@ -24,6 +24,9 @@ from fusionls.core.syntax import ParsedText
 # A name has a few tokens; some models say something before it.
 LONGEST_ANSWER = 40
 _LONGEST_TEXT = 200_000
+_TOKENS = re.compile(r"\w+|[^\w\s]")
+# Bytes in which the tokens next to a name stand.
+_NEAR = 40
 
 
 def rename_at(task: EditTask) -> EditTask | str:
@@ -31,6 +34,8 @@ def rename_at(task: EditTask) -> EditTask | str:
     target = _target(task)
     if isinstance(target, str):
         return target
+    if not target.local and not task.scopes[0].names:
+        return task
     holder = enclosing(task)
     return task if holder is None else within(task, holder)
 
@@ -62,17 +67,11 @@ def renamed(task: EditTask, member: str, sample: int, answer: str) -> Proposal |
 
 
 def _around(source: bytes, target: Target) -> tuple[str, str]:
-    """Return what stands around the name where it is bound first, on its line."""
+    """Return the tokens before and behind the name where it is bound first."""
     start, end = target.first, target.first + len(target.name.encode())
-    low = source.rfind(b"\n", 0, start) + 1
-    high = source.find(b"\n", end)
-    head = source[max(low, start - 20) : start].decode("utf-8", "ignore")
-    tail = source[end : min(high if high >= 0 else len(source), end + 12)].decode("utf-8", "ignore")
-    if len(re.findall(r"\w+", head)) == 0:
-        return "", ""
-    return " ".join(re.findall(r"\w+|[^\w\s]", head)[-2:]), " ".join(
-        re.findall(r"\w+|[^\w\s]", tail)[:1]
-    )
+    head = source[max(0, start - _NEAR) : start].decode("utf-8", "ignore")
+    tail = source[end : end + _NEAR].decode("utf-8", "ignore")
+    return " ".join(_TOKENS.findall(head)[-2:]), " ".join(_TOKENS.findall(tail)[:1])
 
 
 def _target(task: EditTask) -> Target | str:
