@@ -18,6 +18,7 @@ from fusionls.engine.deaf import Deaf
 from fusionls.engine.learning import Learning
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import ModelFailure, Pool, PoolMember, PoolSource
+from tests.support.bare_client import BareClient
 from tests.support.cast import Kind, Role, lead_of, place_of, text_for
 
 RETRY_AFTER_S = 2.0
@@ -31,7 +32,7 @@ _FAILURES = {
 
 
 @dataclass
-class CastClient:
+class CastClient(BareClient):
     """Plays ``role``. ``running`` is how many requests have not been closed."""
 
     role: Role
@@ -55,18 +56,6 @@ class CastClient:
         finally:
             self.running -= 1
             self.ends[how] += 1
-
-    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
-        return None
-
-    async def warm(self, prompt: RenderedPrompt) -> None:
-        pass
-
-    async def prepare(self) -> None:
-        pass
-
-    async def aclose(self) -> None:
-        pass
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import ReadWish, Wish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.ports import BackgroundReading, ModelClient, Pool, PoolMember, PoolSource
+from tests.support.bare_client import BareClient
 
 # Nobody is dropped: the longest cold prompt and block together take a few seconds.
 LIFTED = Caps(120_000.0, 120_000.0)
@@ -39,19 +40,13 @@ class Answers:
             file.write(json.dumps(row) + "\n")
 
 
-class AnswerKeepingClient:
+class AnswerKeepingClient(BareClient):
     """A model that is asked only once for each prompt."""
 
     def __init__(self, name: str, client: ModelClient, answers: Answers) -> None:
         self._name = name
         self._client = client
         self._answers = answers
-
-    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
-        return None
-
-    async def warm(self, prompt: RenderedPrompt) -> None:
-        pass
 
     async def stream(self, prompt: RenderedPrompt) -> AsyncGenerator[Chunk, None]:
         asked = json.dumps(
@@ -62,9 +57,6 @@ class AnswerKeepingClient:
             self._answers.keep(asked, chunks)
         for chunk in self._answers.known[asked]:
             yield chunk
-
-    async def prepare(self) -> None:
-        pass
 
     async def aclose(self) -> None:
         await self._client.aclose()

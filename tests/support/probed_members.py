@@ -9,6 +9,7 @@ from fusionls.core.probes import CONTINUATIONS, FILL_INS, PROBES, Probe
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure
 from fusionls.engine.ports import ModelFailure, PoolMember
+from tests.support.bare_client import BareClient
 
 KNOWN = (*FILL_INS, *CONTINUATIONS, *PROBES)
 # The speed probes, and whatever else: something to count tokens of.
@@ -47,7 +48,7 @@ def right(prompt: RenderedPrompt) -> str:
     return prompt.withheld + text
 
 
-class ProbedClient:
+class ProbedClient(BareClient):
     """A model that ``says`` a text, fails, or (for None) never says anything.
 
     It is made ready after ``ready_ms``, says the first token of a prompt whose beginning is new to it
@@ -93,15 +94,6 @@ class ProbedClient:
                 await asyncio.sleep(token_ms / 1000)
             yield Chunk(f" {word}" if number else word)
         yield Chunk("", tokens=0)
-
-    def expected_ms(self, prompt: RenderedPrompt) -> float | None:
-        return None
-
-    async def warm(self, prompt: RenderedPrompt) -> None:
-        pass
-
-    async def aclose(self) -> None:
-        pass
 
 
 def probed(member: Member, says: Says, **more: Any) -> PoolMember:

@@ -13,6 +13,7 @@ from fusionls.core.reply import Chunk
 from fusionls.core.request import Trigger
 from fusionls.engine.learning import Learning
 from fusionls.engine.ports import Pool, PoolMember
+from tests.support.bare_client import BareClient
 from tests.support.cast import Kind, Role, right_line
 from tests.support.cast_in_virtual_time import (
     CastPools,
@@ -187,7 +188,7 @@ def test_a_laptop_that_sleeps_while_a_table_is_drawn_has_it_afterwards():
 
 
 @dataclass
-class Prompter:
+class Prompter(BareClient):
     """Answers before it was asked: what it says is from an older request, but once in a while."""
 
     fresh_ms: float = 200.0
@@ -201,18 +202,6 @@ class Prompter:
         if fresh:
             await asyncio.sleep(self.fresh_ms / 1000)
         yield Chunk(" answer", recycled=not fresh)
-
-    def expected_ms(self, prompt):
-        return None
-
-    async def warm(self, prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 def test_who_answers_before_it_was_asked_is_not_taken_for_quick():

@@ -21,6 +21,7 @@ from fusionls.evaluating.running import (
 )
 from fusionls.evaluating.said import Said
 from fusionls.evaluating.summary import outcome_of, summary_of
+from tests.support.bare_client import BareClient
 from tests.support.virtual_time import run_virtual
 
 PREFIX, SUFFIX = "def f(a, b):\n    return ", "\n\n\nprint(f(1, 2))\n"
@@ -122,23 +123,11 @@ def test_sums_say_what_everybody_costs():
     assert found.to_json()["lines"][0]["right"]["share"] is not None
 
 
-class Talker:
+class Talker(BareClient):
     """Says the same to everybody and counts how often; ``None`` fails."""
 
     def __init__(self, text):
         self.text, self.asked = text, 0
-
-    def expected_ms(self, prompt):
-        return None
-
-    async def warm(self, prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
     async def stream(self, prompt):
         self.asked += 1

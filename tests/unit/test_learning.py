@@ -15,6 +15,7 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.learning import COLD_START, EXPLORED_EVERY, Learning
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
+from tests.support.bare_client import BareClient
 from tests.support.pools import scripted_pools
 from tests.support.virtual_time import run_virtual
 
@@ -25,7 +26,7 @@ PAUSE_S = 3.0
 
 
 @dataclass
-class Speaking:
+class Speaking(BareClient):
     """Says the next of ``texts`` after the next of ``takes_ms``, over and over."""
 
     takes_ms: list[float]
@@ -33,24 +34,12 @@ class Speaking:
     asked: int = 0
     ended: int = 0
 
-    def expected_ms(self, prompt):
-        return None
-
     async def stream(self, prompt):
         number = self.asked
         self.asked += 1
         await asyncio.sleep(self.takes_ms[number % len(self.takes_ms)] / 1000)
         yield Chunk(self.texts[number % len(self.texts)])
         self.ended += 1
-
-    async def warm(self, prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 class InLoop:

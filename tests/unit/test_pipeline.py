@@ -11,6 +11,7 @@ from fusionls.core.member import Caps, Member
 from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
+from tests.support.bare_client import BareClient
 from tests.support.pools import scripted_pools
 from tests.support.scripted_transport import answer, fails, hangs, unreachable
 from tests.support.virtual_time import run_virtual
@@ -88,22 +89,10 @@ def test_an_empty_pool_answers_at_once_with_nothing():
 
 
 def test_a_wire_with_a_bug_is_one_failed_member(caplog):
-    class Broken:
+    class Broken(BareClient):
         async def stream(self, prompt):
             raise ZeroDivisionError("def secret_code(): ...")
             yield
-
-        def expected_ms(self, prompt):
-            return None
-
-        async def warm(self, prompt):
-            pass
-
-        async def prepare(self):
-            pass
-
-        async def aclose(self):
-            pass
 
     async def run():
         pools = scripted_pools({"good": answer("a + b", after_ms=20)})

@@ -11,6 +11,7 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
 from fusionls.engine.recorded import RecordedClient, ReplayedClient
+from tests.support.bare_client import BareClient
 from tests.support.pools import scripted_pools
 from tests.support.virtual_time import run_virtual
 
@@ -19,7 +20,7 @@ OFFSET = len(TEXT) - 1
 
 
 @dataclass
-class Knowing:
+class Knowing(BareClient):
     """Says ``text`` after ``takes_ms``, and expects its first word after ``expects_ms``."""
 
     text: str
@@ -38,12 +39,6 @@ class Knowing:
 
     async def warm(self, prompt):
         self.warmed.append(prompt.shape)
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 def request(offset=OFFSET, text=TEXT, trigger=Trigger.AUTOMATIC):

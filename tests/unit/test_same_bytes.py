@@ -13,6 +13,7 @@ from fusionls.core.wish import NO_WISH, ReadWish
 from fusionls.engine.deaf import Deaf
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
+from tests.support.bare_client import BareClient
 from tests.support.virtual_time import run_virtual
 from tests.unit.test_pipeline import request
 
@@ -21,7 +22,7 @@ ANSWERS = {"a": "a + b", "b": "b - a", "c": "a + b", "d": "b - a", "e": "a * b"}
 SHUFFLES = 500  # of each trigger
 
 
-class Waiting:
+class Waiting(BareClient):
     """A client that answers when it is told to."""
 
     def __init__(self, text):
@@ -31,18 +32,6 @@ class Waiting:
     async def stream(self, _prompt):
         await self.told.wait()
         yield Chunk(self.text)
-
-    def expected_ms(self, _prompt):
-        return None
-
-    async def warm(self, _prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 class OnePool(Deaf):

@@ -13,6 +13,7 @@ from fusionls.engine.asking import Ask
 from fusionls.engine.fan_out import FanOut
 from fusionls.engine.ports import ModelFailure, PoolMember
 from fusionls.engine.standings import CLOSING_S, MOST_AT_ONCE, TOLD_FOR_S, Standings
+from tests.support.bare_client import BareClient
 from tests.support.virtual_time import run_virtual
 
 CAP_MS = 350.0
@@ -22,7 +23,7 @@ BROKEN = Failure(FailureKind.SERVER_ERROR, "500 Internal Server Error", None, 50
 DOWN = Failure(FailureKind.UNREACHABLE, "no connection (qwen.test)")
 
 
-class Played:
+class Played(BareClient):
     """A model that does what it is told: fail, answer with texts after a time (s), or hang (None)."""
 
     def __init__(self, *acts, closing_s=0.0):
@@ -48,18 +49,6 @@ class Played:
         except asyncio.CancelledError:
             await asyncio.sleep(self._closing_s)
             raise
-
-    def expected_ms(self, prompt):
-        return None
-
-    async def warm(self, prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 class Session:

@@ -13,6 +13,7 @@ from fusionls.core.request import CompletionRequest, OpenDocument, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
+from tests.support.bare_client import BareClient
 from tests.support.pools import scripted_pools
 from tests.support.typing_on import KEY_S, MODELS, Judge, Model, Typist, code
 from tests.support.virtual_time import run_virtual
@@ -22,7 +23,7 @@ WRITTEN, TYPED = code(60, seed=1), code(60, seed=2).replace("_", "_of_")
 
 
 @dataclass
-class Knowing:
+class Knowing(BareClient):
     """A client of a model that knows ``whole``. ``sent`` counts what reaches it, ``running`` what runs."""
 
     model: Model
@@ -50,18 +51,6 @@ class Knowing:
             yield Chunk(text[3:] + "\n")
         finally:
             self.running -= 1
-
-    def expected_ms(self, prompt):
-        return None
-
-    async def warm(self, prompt):
-        pass
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 @dataclass

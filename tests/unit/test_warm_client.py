@@ -12,6 +12,7 @@ from fusionls.core.reply import Chunk, Failure, FailureKind
 from fusionls.engine.ports import ModelFailure
 from fusionls.engine.turns import Turns
 from fusionls.engine.warm_client import WarmClient
+from tests.support.bare_client import BareClient
 from tests.support.virtual_time import run_virtual
 
 TOKENS = ("alpha", " +", " beta", " *", " gamma", "\n")
@@ -27,7 +28,7 @@ class Seen:
 
 
 @dataclass
-class SlowServer:
+class SlowServer(BareClient):
     """Reads 1 ms for a code point that it has not read, then says its tokens, one in 20 ms."""
 
     tokens: tuple[str, ...] = TOKENS
@@ -51,17 +52,8 @@ class SlowServer:
         finally:
             seen.closed_ms = now_ms()
 
-    def expected_ms(self, prompt):
-        return None
-
     async def warm(self, prompt):
         raise AssertionError("the server is warmed by an ordinary request")
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 def now_ms():

@@ -10,19 +10,17 @@ from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.asking import Ask
 from fusionls.engine.ports import PoolMember
 from fusionls.engine.warming import Warming, place_of_edit
+from tests.support.bare_client import BareClient
 from tests.support.virtual_time import run_virtual
 
 TEXT = "line\n" * 100
 
 
-class Reader:
+class Reader(BareClient):
     """Takes down what it is to read, and takes a second for it."""
 
     def __init__(self):
         self.read = []
-
-    def expected_ms(self, prompt):
-        return None
 
     async def stream(self, prompt):
         raise AssertionError("nobody asked")
@@ -31,12 +29,6 @@ class Reader:
     async def warm(self, prompt):
         self.read.append(prompt.text + prompt.shape)
         await asyncio.sleep(1)
-
-    async def prepare(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 def snapshot(text=TEXT, version=1):
