@@ -311,8 +311,8 @@ def test_the_process_gives_way_is_bounded_and_holds_no_key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-never")
     show = (
         "import os, resource\n"
-        "from fusionls.local.edit_child import allow_processor_s, be_modest\n"
-        "be_modest(); allow_processor_s(7)\n"
+        "from fusionls.local.edit_child import allow_seconds, be_modest\n"
+        "be_modest(); allow_seconds(7)\n"
         "limits = [resource.getrlimit(one)[0] for one in"
         " (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)]\n"
         "print(os.nice(0), *limits, os.environ.get('OPENAI_API_KEY'), sep='|')"

@@ -40,7 +40,7 @@ def main() -> None:
     _say(answers, answer_line(READY))
     while True:
         line = lines.get()
-        allow_processor_s(PROCESSOR_S)
+        allow_seconds(PROCESSOR_S)
         _say(answers, desk.answer(line))
 
 
@@ -112,7 +112,7 @@ def be_modest() -> None:
             resource.setrlimit(limit, (most, most))
 
 
-def allow_processor_s(seconds: int) -> None:
+def allow_seconds(seconds: int) -> None:
     """Allow so many seconds of the processor more than were used until now; then the process is ended."""
     if sys.platform == "win32":
         return
