@@ -9,6 +9,7 @@ from fusionls.core.member import Member, Price, Privacy
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.wish import NO_WISH
 from fusionls.engine.edit_request import OUT_OF_TIME
+from fusionls.engine.ports import PoolMember
 from fusionls.engine.refactoring import EditEngine
 from fusionls.engine.standings import Standings
 from tests.support.edit_pools import ask_for_edit, edit_pools, newer, request_for
@@ -416,6 +417,17 @@ def test_who_may_not_be_asked_is_left_alone_and_the_trace_says_why():
     [left_alone, _] = second.trace.members
     assert (left_alone.state, second.hunks[0].text) == ("skipped", "x")
     assert "unreachable" in left_alone.why
+
+
+def test_how_members_are_is_known_from_edits_too():
+    pools = edit_pools({"a": answer("edit x", after_ms=500), "b": unreachable()})
+    found = ask_for_edit(pools, request_for(TEXT), desks=FakeDesks())
+    members = [PoolMember(one.member, one.client) for one in pools.pool.members]
+
+    async def known():
+        return {one.name: one.state.value for one in found.standings.of(members)}
+
+    assert run_virtual(known()) == {"a": "ready", "b": "parked"}
 
 
 def test_nobody_is_asked_where_the_pool_is_off_or_empty():

@@ -312,3 +312,10 @@ def test_interrupting_ends_with_the_code_of_ctrl_c(traces, monkeypatch):
     found = simulate(traces)
     assert (found.exit_code, found.stdout) == (130, "")
     assert "interrupted" in found.stderr
+
+
+def test_the_edits_of_a_recording_are_no_completions_and_no_broken_lines(tmp_path, traces):
+    edit = {"v": 1, "id": "e1", "kind": "refactor", "members": [], "decision": {"at_ms": 9.0}}
+    with_edit = written(tmp_path / "edits.jsonl", edit)
+    alone, both = simulate(traces), simulate(traces, with_edit)
+    assert (both.exit_code, both.output) == (alone.exit_code, alone.output)

@@ -8,6 +8,7 @@ from typing import Self
 
 from fusionls.core.edit_tracing import Heard
 from fusionls.core.editing.waiting import Voice, asks_on, waiting_stops
+from fusionls.core.trace import MemberTrace
 from fusionls.engine.edit_proposing import Proposing
 from fusionls.engine.edit_round import Round
 from fusionls.engine.ports import EditMember
@@ -64,6 +65,15 @@ class EditFanOut:
     def heard(self) -> tuple[Heard, ...]:
         """What came of each member, in the order of the pool."""
         return tuple(heard for one in self._proposing for heard in one.heard)
+
+    @property
+    def ends(self) -> list[MemberTrace]:
+        """How each member's last answer ended."""
+        return [
+            MemberTrace(one.name, one.heard[-1].reply.state.value)
+            for one in self._proposing
+            if one.heard
+        ]
 
     @property
     def voices(self) -> list[Voice]:

@@ -109,6 +109,7 @@ class Refactor:
             self._stopped = self._stopwatch.now_ms(), why
             await fan_out.hang_up(self._left_ms * SHARE_FOR_READING)
         self._heard = fan_out.heard
+        self._round.standings.hear(fan_out.ends)
         self._stopwatch.stage("wait")
         differ = len(classes_of(fan_out.voices)) > 1
         if pool.judge is not None and differ and self._round.left_ms >= LEAST_FOR_JUDGE_MS:

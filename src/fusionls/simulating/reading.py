@@ -9,6 +9,7 @@ from fusionls.core.json_fields import PanelError, number, text
 from fusionls.core.panel import Panel
 from fusionls.core.panel_json import TracesHeader, header_from_json, panel_from_json
 from fusionls.core.stopping.outcomes import is_fair
+from fusionls.core.trace import EDIT
 from fusionls.core.traced_panel import JUDGING, feedback_of, judged
 from fusionls.simulating.lines import BadLine, json_lines
 
@@ -109,6 +110,9 @@ class _Reading:
             word = feedback_of(block)
             if word in JUDGING:
                 self._words[name, text(block, "session", ""), text(block, "id")] = word
+            return
+        if block.get("kind") == EDIT and "members" in block:
+            # A recording holds edits, too; they are waited for by rules of their own.
             return
         panel = panel_from_json(block, header)
         costs = _costs(block)

@@ -5,7 +5,8 @@ Four rules, the first that holds counts.
 Everybody: nobody is left from whom another answer could come.
 
 Sure stop: one class has more votes than any other one could still get. A vote is the square of a member's
-pass rate, as in ``choosing``; what is outstanding may also resemble a rival, which counts half again.
+pass rate, as in ``choosing``; what is outstanding may also resemble a rival, which counts half again. An edit
+that is in doubt is never sure: without the doubt another one may be chosen.
 
 Patience: a quorum agrees, two members or more with at least half of the votes of all that may have one. Who
 agrees with others is seldom overruled, so no further samples are drawn from those who have answered, and who
@@ -182,7 +183,8 @@ def _sure(voting: Sequence[Voice], left: Sequence[Voice]) -> str:
     leader = max(sorted(votes), key=lambda klass: votes[klass])
     rival = max((votes[klass] for klass in votes if klass != leader), default=0.0)
     outstanding = sum(_strength(one) * one.outstanding**OF_EQUAL_SAMPLES for one in left)
-    if votes[leader] <= rival + outstanding * (1 + WEIGHT_OF_LIKENESS):
+    doubted = all(given.doubted for one in voting for given in one.given if given.klass == leader)
+    if doubted or votes[leader] <= rival + outstanding * (1 + WEIGHT_OF_LIKENESS):
         return ""
     names = [one.name for one in voting if any(given.klass == leader for given in one.given)]
     return _late(left, f"nobody could outvote {_listed(names)} any more")
