@@ -95,7 +95,10 @@ def _marked(text: str, language: Language) -> str:
     """Return what stands in a docstring or in comments, "" where there are none."""
     if language.name == "python":
         quoted = _TRIPLE.search(text)
-        if quoted is not None:
+        # One that is not closed is a docstring that broke off, or a mark in a sentence.
+        if quoted is not None and (
+            quoted[0].endswith(quoted[1]) or not text[: quoted.start()].strip()
+        ):
             return quoted[2]
     block = _BLOCK.search(text)
     if block is not None:

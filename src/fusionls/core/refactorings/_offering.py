@@ -14,17 +14,15 @@ LONGEST_MESSAGE = 300
 # More of a selection than its first lines says nothing about what it is.
 _LOOKED_AT = 20_000
 _WORD = re.compile(r"[^\W\d]\w*")
-# Control characters, and those that turn or hide text: no editor should show what a message does with them.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\ud800-\udfff]+"
-)
 _COMMENT_MARKS = ("#", "//", "/*", "*", "--", "<!--")
 
 
 def defused(text: str, most: int) -> str:
-    """Return ``text`` on one line without characters that nobody sees, cut behind ``most`` code points."""
-    plain = fold_blanks(_UNSEEN.sub(" ", text[: 4 * most]))
+    """Return ``text`` on one line without characters that nobody sees, cut behind ``most`` code points.
+
+    Control characters and those that turn or hide text would make an editor show something else.
+    """
+    plain = fold_blanks("".join(c if c.isprintable() else " " for c in text[: 4 * most]))
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "\u2026"
 
 

@@ -30,6 +30,10 @@ def _no_target(_file: str) -> str:
     return ""
 
 
+def _no_lead(_where: Where) -> tuple[str, str]:
+    return "", ""
+
+
 @dataclass(frozen=True, slots=True)
 class Refactoring:
     """One way to change code.
@@ -40,7 +44,8 @@ class Refactoring:
     sentence for people; it may parse. ``read`` reads an answer, None for the usual way. ``answer`` says in
     which form models shall answer, "" for the usual form; ``most_tokens`` is how long such an answer may
     be, 0 for as long as the scopes ask for. ``target`` names a further file that is written, from the name
-    of the one asked in; "" for none.
+    of the one asked in; "" for none. ``lead`` serves models that only go on with a text: what is said
+    before such an answer, and the beginning of the answer itself.
     """
 
     name: str
@@ -52,3 +57,4 @@ class Refactoring:
     answer: str = ""
     most_tokens: int = 0
     target: Callable[[str], str] = _no_target
+    lead: Callable[[Where], tuple[str, str]] = _no_lead

@@ -18,6 +18,10 @@ def _instruction(where: Where) -> str:
     )
 
 
+def _lead(_where: Where) -> tuple[str, str]:
+    return "", "This code"
+
+
 REFACTORING = Refactoring(
     "docstring",
     "refactor.rewrite.docstring",
@@ -27,4 +31,5 @@ REFACTORING = Refactoring(
     documented,
     answer="Answer with the text only, in plain words and without code.",
     most_tokens=LONGEST_ANSWER,
+    lead=_lead,
 )

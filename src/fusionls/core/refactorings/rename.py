@@ -16,6 +16,10 @@ def _instruction(where: Where) -> str:
     return f"Find a better name for {what} in this code. The new name says what it means."
 
 
+def _lead(where: Where) -> tuple[str, str]:
+    return f"A better name for `{name_at(where)}` is ", "`"
+
+
 REFACTORING = Refactoring(
     "rename",
     "refactor.rewrite.rename",
@@ -25,4 +29,5 @@ REFACTORING = Refactoring(
     renamed,
     answer="Answer with the new name only.",
     most_tokens=LONGEST_ANSWER,
+    lead=_lead,
 )
