@@ -204,6 +204,7 @@ def test_a_desk_that_takes_too_long_to_decide_does_not_hold_the_answer_up():
     found = asked({"a": answer("edit x", after_ms=100)}, desks=FakeDesks([desk]))
     assert found.seconds <= 20.01
     assert found.suggestion.refusal == OUT_OF_TIME
+    assert found.verdicts == {"a": "passes"}
     assert desk.closed
 
 
@@ -236,6 +237,14 @@ def test_a_member_that_takes_every_desk_down_ends_the_request_at_last():
     assert not found.suggestion.hunks
     assert "ended" in found.suggestion.refusal
     assert len(desks.given) <= 4 and all(desk.closed for desk in desks.given)
+
+
+def test_a_desk_that_hangs_while_members_are_asked_does_not_hide_them_from_the_trace():
+    desk = FakeDesk(takes_s={"read": 60.0})
+    scripts = {"a": answer("edit x", after_ms=100), "b": hangs()}
+    found = asked(scripts, desks=FakeDesks([desk]))
+    assert found.seconds <= 20.01 and not found.suggestion.hunks
+    assert found.states == {"a": "answered", "b": "cancelled"}
 
 
 @pytest.mark.parametrize("where", ["open", "prompt", "decide"])

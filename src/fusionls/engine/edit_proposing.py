@@ -21,7 +21,7 @@ from fusionls.engine.standings import Running
 
 log = logging.getLogger(__name__)
 
-NOT_ITS_TURN = "not asked: others of its machine were first, and said enough"
+NOT_ITS_TURN = "not asked: its turn had not come when waiting ended"
 NOTHING_TO_ASK = "not asked: there is nothing to compare"
 
 

@@ -104,11 +104,13 @@ class Refactor:
         """Ask everybody, wait as long as it is worth it, and have the judge look at what came."""
         pool = self._pool
         fan_out = EditFanOut(pool.members, self._round, pool.budget_ms, self._report, self._adopt)
-        async with fan_out:
-            why = await fan_out.waited()
-            self._stopped = self._stopwatch.now_ms(), why
-            await fan_out.hang_up(self._left_ms * SHARE_FOR_READING)
-        self._heard = fan_out.heard
+        try:
+            async with fan_out:
+                why = await fan_out.waited()
+                self._stopped = self._stopwatch.now_ms(), why
+                await fan_out.hang_up(self._left_ms * SHARE_FOR_READING)
+        finally:
+            self._heard = fan_out.heard
         self._round.standings.hear(fan_out.ends)
         self._stopwatch.stage("wait")
         differ = len(classes_of(fan_out.voices)) > 1
