@@ -1,6 +1,7 @@
 """Who is asked for edits of some files: by role, by who may see all of them, and within the budgets."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -15,6 +16,7 @@ from fusionls.settings.layers import SettingsSource
 from fusionls.wiring import ConfiguredPools, known_names
 from fusionls.wiring.keepers import Keepers
 from tests.support.virtual_time import run_virtual
+from tests.unit.test_gguf_header import weights
 
 USER = """
 [members.near]
@@ -138,6 +140,32 @@ def test_a_member_is_told_in_the_way_it_understands(place, block, style):
     (place / "config.toml").write_text(f'[members.a]\n{block}\nendpoint = "http://127.0.0.1:1"\n')
     [member] = pool_for(place).members
     assert (member.style, member.cannot) == (style, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "fill_in", "size", "style"),
+    [
+        ("My Model 7B", "{{ messages }}", "", 5 * 10**9, Style.CHAT),
+        ("My Model 7B", "", "", 5 * 10**9, Style.CONTINUE),
+        ("Qwen2.5 Coder 7B", "{{ messages }}", "<|fim_prefix|>", 5 * 10**9, Style.CONTINUE),
+        ("Qwen2.5 Coder 7B Instruct", "{{ messages }}", "<|fim_prefix|>", 5 * 10**9, Style.CHAT),
+        ("SmolLM2 135M Instruct", "{{ messages }}", "", 145 * 10**6, Style.CONTINUE),
+    ],
+)
+def test_weights_say_themselves_how_they_are_told(place, name, form, fill_in, size, style):
+    known = {"general.name": name, "tokenizer.ggml.model": "gpt2"}
+    known |= {"tokenizer.chat_template": form} if form else {}
+    if fill_in:
+        known |= {"tokenizer.ggml.tokens": [fill_in], "tokenizer.ggml.fim_pre_token_id": 0}
+    own = weights(place, known)
+    os.truncate(own, size)
+    block = f'[members.a]\nwire = "embedded"\nmodel = "{own}"\n'
+    (place / "config.toml").write_text(block)
+    [member] = pool_for(place).members
+    assert (member.style, member.tokens) == (style, 2048)
+    assert member.member.prior == edit_prior_of(f"own {name}")
+    (place / "config.toml").write_text(block + "context = 8192\n")
+    assert pool_for(place).members[0].tokens == 8192
 
 
 def test_who_only_fills_in_cannot_be_asked_and_it_is_said(place):

@@ -49,6 +49,12 @@ def test_a_model_without_fill_in_tokens_or_tokenizer_has_empty_ones(tmp_path):
     )
 
 
+@pytest.mark.parametrize("chats", [True, False])
+def test_a_model_that_brings_the_form_of_a_chat_along_says_so(tmp_path, chats):
+    form = {"tokenizer.chat_template": "{% for message in messages %}"} if chats else {}
+    assert header_of(weights(tmp_path, {"general.name": "m", **form})).chats is chats
+
+
 def test_a_token_number_beyond_the_vocabulary_is_no_token(tmp_path):
     path = weights(tmp_path, {"tokenizer.ggml.tokens": ["a"], "tokenizer.ggml.fim_pre_token_id": 7})
     assert header_of(path).fill_in == ""

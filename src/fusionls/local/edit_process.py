@@ -28,7 +28,7 @@ CALL_S = 10.0
 # What is decided within a time is allowed this much more: it is a measure of work, not of a clock.
 DECIDE_MORE_S = 2.0
 # Who asks for one edit often asks for the next: a process that is ready saves 0.3 s of its start, and takes
-# some 40 MB while it waits.
+# 20 to 40 MB while it waits.
 SPARE_S = 60.0
 
 
