@@ -142,7 +142,8 @@ def test_a_server_that_is_not_there(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
-def test_ctrl_c_hangs_up_and_writes_nothing(folder):
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
+def test_who_is_interrupted_hangs_up_and_writes_nothing(folder, sent):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE_S)
         port = server.getsockname()[1]
@@ -162,7 +163,7 @@ def test_ctrl_c_hangs_up_and_writes_nothing(folder):
                 else:
                     connection.close()
             # A terminal sends it to every process of the command.
-            os.killpg(running.pid, signal.SIGINT)
+            os.killpg(running.pid, signal.Signals[sent])
             began = time.monotonic()
             while asked.recv(65536):
                 pass
@@ -175,6 +176,19 @@ def test_ctrl_c_hangs_up_and_writes_nothing(folder):
     assert (running.returncode, stdout) == (130, b"")
     assert stderr.decode().strip().endswith("interrupted: nothing was written")
     assert (folder / "src" / "app.py").read_text() == CODE
+
+
+def test_a_lower_budget_ends_the_waiting(folder):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings = FAR.format(deaf.getsockname()[1])
+        began = time.monotonic()
+        done = refactor(
+            folder, "src/app.py:10", "x", "--budget-ms", 1500, "--trace", settings=settings
+        )
+        assert time.monotonic() - began < 15
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert "of 1500 ms" in done.stderr.decode()
+    assert "far was not waited for: the time was up" in done.stderr.decode()
 
 
 ENDS = ["\n", "\r\n", "\r", "\f", "\u2028", "\x85", "\x0b"]

@@ -40,7 +40,7 @@ MOST_BYTES_OF_INSTRUCTION = 4 * LONGEST_INSTRUCTION + 4
     metavar="NAME",
     help="What is to be done, if it is not said in words: docstring, rename, ... (docs/refactor.md)",
 )
-@click.option("--budget-ms", type=click.IntRange(min=1), help="Wait no longer than so.")
+@click.option("--budget-ms", type=click.IntRange(min=1), help="Wait no longer, once all are ready.")
 @click.option(
     "--trace", "with_trace", is_flag=True, help="Show who proposed what, and the verdicts."
 )
@@ -63,7 +63,7 @@ def COMMAND(
     to stderr; nothing is written without --apply.
 
     Exit code 1: nothing is offered, or it could not be written; 2: wrong usage or settings; 3: every member
-    failed.
+    failed, or none answered in time.
     """
     if as_diff and applies:
         raise click.UsageError("--diff prints the edit and --apply writes it: choose one")
