@@ -485,3 +485,22 @@ def test_blocks_are_asked_for_where_a_member_keeps_to_them() -> None:
     block = f"src/a.py\n<<<<<<< SEARCH\n{LOOP}=======\n    return sum(numbers)\n>>>>>>> REPLACE\n"
     assert read(desk, block).format == "blocks"
     assert file_after(desk, LONG) == LONG.replace(LOOP, "    return sum(numbers)\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "answer", "after"),
+    [
+        ("rename", "A better name for `mean` is `", "average", "def average(numbers):"),
+        ("docstring", "This code", " returns the mean.", '    """This code returns the mean."""'),
+    ],
+)
+def test_a_text_that_is_continued_begins_the_answer(
+    name: str, ends: str, answer: str, after: str
+) -> None:
+    desk = Desk()
+    at = LONG.index("mean")
+    desk.open(EditOrder({"a.py": LONG}, {}, "a.py", at, at, "", name))
+    prompt = desk.prompt(PromptOrder(Style.CONTINUE))
+    assert isinstance(prompt, RenderedPrompt) and prompt.text.endswith(ends)
+    assert read(desk, prompt.given + answer).passes
+    assert after in file_after(desk, LONG)

@@ -51,6 +51,7 @@ _BLOCKS = (
     "block looks like this:\n<<<<<<< SEARCH\nlines as they are, to the letter\n=======\nlines as they are to "
     "be\n>>>>>>> REPLACE\nTake into SEARCH as many lines as it needs to be found once in the file."
 )
+_QUOTE = "`"
 _RUN = re.compile(r"`{3,}")
 
 
@@ -213,8 +214,7 @@ def _text(work: Work, order: PromptOrder, room: int, beside: str) -> RenderedPro
     parts.append(f"## Instruction\n{defused(task.instruction, order.special_tokens)}")
     parts += [beside] if beside else []
     if work.refactoring.answer:
-        text = "\n\n".join((*parts, f"{work.refactoring.answer}\n\n## Answer\n"))
-        return RenderedPrompt(text=text, stop=("\n## ", "\n```"))
+        return _words_only(work, parts)
     code = "\n".join(task.files[one.file][one.start : one.end] for one in task.scopes)
     mark = mark_for(code)
     given = f"{mark}{task.languages.get(first, '')}\n"
@@ -223,6 +223,15 @@ def _text(work: Work, order: PromptOrder, room: int, beside: str) -> RenderedPro
         given = f"`{defused(first, order.special_tokens)}`\n{given}"
         stop = ("\n## ",)
     text = "\n\n".join((*parts, f"## Code after\n{given}"))
+    return RenderedPrompt(text=text, stop=stop, given=given)
+
+
+def _words_only(work: Work, parts: list[str]) -> RenderedPrompt:
+    """Return a text that ends where a name or a sentence begins."""
+    said, given = work.lead
+    text = "\n\n".join((*parts, f"{work.refactoring.answer}\n\n## Answer\n{said}{given}"))
+    # A name in quotes ends with them, a sentence with its paragraph.
+    stop = ("\n", _QUOTE) if said.endswith(_QUOTE) else ("\n\n", "\n## ", "\n```")
     return RenderedPrompt(text=text, stop=stop, given=given)
 
 

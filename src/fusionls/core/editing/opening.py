@@ -29,7 +29,8 @@ _WORD = re.compile(r"\w+")
 class Work:
     """A task as it is asked with. ``title`` says what is done.
 
-    ``first`` is the file that was asked in, ``reported`` what a compiler says of it.
+    ``first`` is the file that was asked in, ``reported`` what a compiler says of it, ``lead`` how an answer
+    begins where a model only goes on with a text.
     """
 
     task: EditTask
@@ -37,6 +38,7 @@ class Work:
     title: str
     reported: tuple[Reported, ...] = ()
     first: str = ""
+    lead: tuple[str, str] = ("", "")
 
     @property
     def length(self) -> int:
@@ -76,7 +78,8 @@ def work_of(order: EditOrder) -> Work | str:
     if isinstance(prepared, str):
         return prepared
     title = refactoring.title(where) or _shortened(instruction)
-    return Work(prepared, refactoring, title, order.diagnostics, order.first)
+    lead = refactoring.lead(where)
+    return Work(prepared, refactoring, title, order.diagnostics, order.first, lead)
 
 
 def _joined(*parts: str) -> str:

@@ -74,15 +74,15 @@ def edit_prior_of(name: str) -> float:
         key=lambda known: len(known.fragment),
         default=KnownFamily("", 1.0),
     )
-    size = _billions_in(lower)
+    size = billions_in(lower)
     tuned = (size is None and family.billions > 0) or bool(_TUNED_NAME.search(lower))
     billions = size if size is not None else family.billions or UNKNOWN_BILLIONS
     worth = billions * family.factor * (_TUNED if tuned else 1.0)
     return min(max(_OF_ONE_BILLION + _PER_DOUBLING * math.log2(worth), _LEAST), _MOST)
 
 
-def _billions_in(name: str) -> float | None:
-    """Return how many billions of parameters ``name`` says it has, None where it says nothing."""
+def billions_in(name: str) -> float | None:
+    """Return how many billions of parameters the lower-case ``name`` says, None where it says nothing."""
     found = _SIZE.search(name)
     if found:
         billions = float(found[2]) * (int(found[1]) if found[1] else 1)

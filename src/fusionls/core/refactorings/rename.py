@@ -17,7 +17,7 @@ def _instruction(where: Where) -> str:
 
 
 def _lead(where: Where) -> tuple[str, str]:
-    return f"A better name for `{name_at(where)}` is ", "`"
+    return f"A better name for `{name_at(where)}` is `", ""
 
 
 REFACTORING = Refactoring(
