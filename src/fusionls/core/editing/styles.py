@@ -6,8 +6,8 @@ from fusionls.core.editing.orders import Style
 from fusionls.core.editing.priors import billions_in
 
 # With fewer parameters (in billions) a model was told to follow instructions and does not: of SmolLM2-135M's
-# first answers for a name or a docstring one of six could be used in a chat, all of eight where it went on with
-# a text.
+# first answers for a name or a docstring one of six could be used in a chat, and all of eight where it went
+# on with a text.
 SMALLEST_TO_TALK = 0.3
 # What was taught to follow instructions says so in its name.
 _TUNED = re.compile(
