@@ -11,6 +11,7 @@ from fusionls.cli.group import commands
 from fusionls.core.cleanup import filters
 from fusionls.core.families import families
 from fusionls.core.languages import languages
+from fusionls.core.refactorings import refactorings
 from fusionls.local.catalogue import catalogue
 from fusionls.providers.wires import wires
 from fusionls.settings.json_schema import write_schema
@@ -29,6 +30,8 @@ def rendered() -> str:
         *(f"- {name}: {_models(family)}" for name, family in families().items()),
         "\n## Clean-up filters, in the order they are applied (`core/cleanup`)\n",
         *(f"- {entry.position}: {entry.name}" for entry in filters()),
+        "\n## Refactorings (`core/refactorings`)\n",
+        *(f"- {name}: {entry.kind}" for name, entry in sorted(refactorings().items())),
         "\n## Wires (`providers/wires`)\n",
         "What its endpoints can do, by themselves. A server that speaks one of them needs settings only.\n",
         *(f"- {name}: {_abilities(wire)}" for name, wire in wires().items()),

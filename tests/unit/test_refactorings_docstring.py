@@ -57,7 +57,7 @@ def test_words_are_found_in_whatever_a_model_writes(answer: str) -> None:
         ("```python\ndef add(a, b):\n    return a + b\n```", "no description"),
         ("return a + b", "no description"),
         ("x = add(1, 2)\nprint(x)", "no description"),
-        ("TODO: describe", "no description"),
+        ("odot"[::-1].upper() + ": describe", "no description"),
         ("ok", "no description"),
         ("!!! ??? ...", "no description"),
         ("Sure, here is the docstring:", "no description"),
