@@ -43,8 +43,10 @@ _DEFINITIONS = (
     "nothing from around it, and nothing left out or replaced by `...`."
 )
 _OF_SEVERAL = (
-    "There are several files. Answer with one fenced code block for each file that changes, and above each "
-    "block a line with the name of its file, as in the question. Leave out files that stay as they are."
+    "Answer with one fenced code block for each file that changes, and above each block a line with the name "
+    "of its file. A block holds all of the code to change in that file as it is to be after the change; "
+    "imports that it needs stand above it. Leave out files that stay as they are. Write nothing else: no "
+    "explanation, no diff, nothing from around it, and nothing left out or replaced by `...`."
 )
 _BLOCKS = (
     "Answer with search/replace blocks and nothing else. Above each block write the name of its file. A "
@@ -130,9 +132,9 @@ def _how(work: Work, order: PromptOrder) -> str:
         return work.refactoring.answer
     if order.format is Format.BLOCKS:
         return _BLOCKS
-    several = len(_files(work.task)) > 1
-    way = _DEFINITIONS if any(scope.names for scope in work.task.scopes) else _WHOLE
-    return f"{way} {_OF_SEVERAL}" if several else way
+    if len(_files(work.task)) > 1:
+        return _OF_SEVERAL
+    return _DEFINITIONS if any(scope.names for scope in work.task.scopes) else _WHOLE
 
 
 def _files(task: EditTask) -> list[str]:
@@ -242,11 +244,11 @@ def _shown_as_text(work: Work, order: PromptOrder, room: int) -> Iterator[str]:
     for name in _files(task):
         scopes = [scope for scope in task.scopes if scope.file == name]
         text = task.files[name]
+        label = f"`{defused(name, order.special_tokens)}`\n" if several else ""
         around = surroundings(text, language_of(task, name), scopes, room, task.instruction)
         room -= len(around)
         if around:
-            yield f"## Around it\n{fenced(task, name, around, order)}"
-        label = f"`{defused(name, order.special_tokens)}`\n" if several else ""
+            yield f"## Around it\n{label}{fenced(task, name, around, order)}"
         before += [label + _scoped(task, scope, order) for scope in scopes]
     yield "## Code before\n" + "\n".join(before)
 

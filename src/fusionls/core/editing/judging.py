@@ -96,8 +96,10 @@ def _disputes(question: Question, order: PromptOrder) -> list[str]:
     found: list[str] = []
     for hunk in question.dropped:
         before = question.task.files.get(hunk.file, "")
-        old = before[hunk.start : hunk.end].strip()
-        new = hunk.text.strip()
+        low = before.rfind("\n", 0, hunk.start) + 1
+        high = before.find("\n", hunk.end) % (len(before) + 1)
+        old = before[low:high].strip("\r\n")
+        new = (before[low : hunk.start] + hunk.text + before[hunk.end : high]).strip("\r\n")
         if len(old) + len(new) > _LONGEST_DISPUTE or len(found) == _MOST_DISPUTES:
             continue
         if order.redacts and _has_secrets(before, hunk):
