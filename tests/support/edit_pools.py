@@ -20,7 +20,7 @@ from fusionls.providers.wires import wires
 from tests.support.scripted_transport import Script, ScriptedTransport
 from tests.support.virtual_time import run_virtual
 
-URI = "file:///work/a.py"
+URI = "file:///w/a.py"
 
 
 @dataclass(slots=True)

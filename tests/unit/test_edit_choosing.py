@@ -3,9 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fusionls.core.editing.canonical import Depth, canonical
-from fusionls.core.editing.choosing import TELLING_NOTHING, choose_edit, first_passing
+from fusionls.core.editing.choosing import choose_edit, first_passing
 from fusionls.core.editing.edit import EditTask, EditVerdict, Judged, Proposal, Scope
 from fusionls.core.editing.gate import judge_edit
+from fusionls.core.editing.votes import TELLING_NOTHING
 from fusionls.core.languages import languages
 
 BEFORE = "def area(w, h):\n    return w + h\n\n\ndef volume(w, h, d):\n    return w * h * d\n"

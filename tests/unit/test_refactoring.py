@@ -307,7 +307,7 @@ def test_a_text_that_changes_all_the_time_is_not_edited():
 
 
 def test_a_file_that_was_closed_meanwhile_is_not_edited():
-    document = DocumentSnapshot("file:///work/a.py", "python", 1, TEXT)
+    document = DocumentSnapshot("file:///w/a.py", "python", 1, TEXT)
     answers = iter([document])
     found = asked({"a": answer("edit x", after_ms=100)}, now=lambda uri: next(answers, None))
     assert found.suggestion.refusal == "a.py was closed meanwhile"
@@ -449,7 +449,7 @@ def test_nobody_is_asked_where_the_pool_is_off_or_empty():
 def test_why_nobody_would_be_asked_is_known_without_asking():
     async def why(pools):
         engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, FakeDesks())
-        return engine.why_not("file:///work/a.py", "python")
+        return engine.why_not("file:///w/a.py", "python")
 
     scripts = {"a": answer("edit x")}
     assert run_virtual(why(edit_pools(scripts))) == ""

@@ -7,9 +7,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from fusionls.core.edit_tracing import Heard, sample_name
-from fusionls.core.editing.choosing import TELLING_NOTHING
 from fusionls.core.editing.orders import PromptOrder, Reading, ReadOrder
 from fusionls.core.editing.retrying import Tries, again_after
+from fusionls.core.editing.votes import TELLING_NOTHING
 from fusionls.core.editing.waiting import LEAST_OF_LAST, Given, Voice
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.reply import Chunk, Failure, FailureKind, Reply, ReplyState, grown

@@ -17,7 +17,6 @@ from fusionls.engine.edit_ports import EditDesks
 from fusionls.engine.edit_recovery import SteadyDesk
 from fusionls.engine.edit_request import Now, Refactor, ends_ms
 from fusionls.engine.edit_round import Round, Shares
-from fusionls.engine.inline_desk import InlineDesks
 from fusionls.engine.ports import EditPool, PoolSource, TraceKeeper
 from fusionls.engine.standings import Standings
 from fusionls.engine.stopwatch import Stopwatch
@@ -51,7 +50,7 @@ class EditEngine:
         self._pools = pools
         self._standings = standings
         self._wish_of = wish_of
-        self._desks = desks or InlineDesks()
+        self._desks = desks or _inline()
         self._keepers = tuple(one for one in (keeper, recorder) if one is not None)
         self._chance = chance or random.random
         self._shares = Shares()
@@ -148,6 +147,13 @@ class EditEngine:
         for keeper in self._keepers:
             keeper.keep(suggestion.trace)
         log.info("%s", summary(suggestion.trace))
+
+
+def _inline() -> EditDesks:
+    # Imported here: with a process for it, a server never loads what reads and fuses edits.
+    from fusionls.engine.inline_desk import InlineDesks
+
+    return InlineDesks()
 
 
 def _told(report: Callable[[str], None], sentence: str) -> None:

@@ -13,29 +13,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fusionls.core.editing import gate
 from fusionls.core.editing.asked_words import new_words, words_taken
 from fusionls.core.editing.edit import EditChoice, EditTask, Judged
 from fusionls.core.editing.similarity import Change, Comparison, likeness
+from fusionls.core.editing.votes import (
+    COST_OF_DOUBT,
+    LEAST_RATE,
+    MOST_DOUBTS,
+    OF_EQUAL_SAMPLES,
+    POWER,
+    TELLING_NOTHING,
+    WEIGHT_OF_LIKENESS,
+)
 from fusionls.core.language import Language
 from fusionls.core.languages import languages
 
-# Of 80 pools of five near-equal models with three samples the square was right as often as the third power
-# and oftener than the plain rate; on large pools it keeps many weak members from outvoting a few good ones.
-POWER = 2
-# A member that says the same three times is not three that agree: 0.1 to 0.6 points in pools with samples.
-OF_EQUAL_SAMPLES = 0.5
-# Next to the share of the votes. From 0.25 to 1 it makes no difference that could be measured.
-WEIGHT_OF_LIKENESS = 0.5
-# For each doubt of the gate: what one of five equal members says outweighs one.
-COST_OF_DOUBT = 0.2
-MOST_DOUBTS = 3
-# Doubts that people are told and that say nothing of what is right: of recorded answers that pass the gate 46
-# to 70 % with one of them pass their tests, as of all 45 % do.
-TELLING_NOTHING = frozenset((gate.TWICE_AS_LONG, gate.DEFINED_TWICE, gate.LACKS_A_NAME))
-# A member with less than this part of the best one's pass rate has no vote and no candidate, unless
-# nobody else has one that passes.
-LEAST_RATE = 0.6
 # Who leads by so much is left only for an edit that is so much better supported.
 LEAD, MARGIN = 0.05, 0.1
 # Scores that differ by less are equal: sums of floats depend on their order.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fusionls.core.editing import signals
 from fusionls.core.editing.edit import EditTask, EditVerdict, Proposal
 from fusionls.core.editing.signals import FileState
+from fusionls.core.editing.votes import DEFINED_TWICE, LACKS_A_NAME, TWICE_AS_LONG
 from fusionls.core.language import Language
 from fusionls.core.languages import languages
 
@@ -37,10 +38,6 @@ _LIKE_A_NAME = re.compile(
     r"\b([A-Za-z]\w{0,60}_\w{1,60}|[a-z]+[A-Z]\w{1,60}|[A-Za-z_]\w{1,60}(?=\(\)))"
 )
 DOES_NOT_PARSE = "it does not parse"
-# Doubts that people are told and that say nothing of what is right (``choosing.py``).
-TWICE_AS_LONG = "it is twice as long"
-DEFINED_TWICE = "it defines a name twice"
-LACKS_A_NAME = "it lacks a name that was mentioned"
 # Of a longer instruction the beginning says what is wanted.
 _INSTRUCTION = 20_000
 

@@ -16,8 +16,8 @@ the others is dropped, and one that is about as fast is heard.
 Budget: what is left of it is needed to choose, to merge and to verify.
 
 A member that is asked alone has nobody to agree with. The first of its answers that passes without a doubt is
-taken: to draw three and vote among them was no better on recorded answers (38.6 % right, and 38.4 % for the
-first that passes), and costs the person three times the time.
+taken: to draw three and vote among them was hardly better on recorded answers (40.2 % right, and 39.4, see
+docs/benchmarks-edits.md), and costs the person twice the time.
 
 Whoever passes far less often than the best one who proposed something has no vote (``choosing`` leaves it
 out), and is not waited for.
@@ -27,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fusionls.core.editing.choosing import (
+from fusionls.core.editing.votes import (
     LEAST_RATE,
     OF_EQUAL_SAMPLES,
     POWER,
