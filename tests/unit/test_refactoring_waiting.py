@@ -93,6 +93,14 @@ def test_further_samples_are_drawn_where_members_differ_and_not_where_they_agree
     assert not asks_on(agree, "a", paid=False) and stop(*agree, now_ms=200).at_ms == 200
 
 
+def test_where_two_of_five_agree_nobody_who_has_answered_is_asked_again():
+    voices = [
+        voice(name, f"{klass}@100", left=2) for name, klass in zip("abcde", "xxyzw", strict=True)
+    ]
+    assert not any(asks_on(voices, name, paid=False) for name in "abcde")
+    assert stop(*voices, now_ms=100).at_ms == 100
+
+
 def test_a_single_member_stops_at_an_answer_without_a_doubt():
     assert stop(voice("a", "x@100", left=2), now_ms=100).at_ms == 100
     assert stop(voice("a", "x?@100", left=2), now_ms=100).at_ms == END_MS
