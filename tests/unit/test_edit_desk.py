@@ -22,6 +22,7 @@ from fusionls.core.editing.orders import (
 from fusionls.core.editing.rebasing import applied_to
 from fusionls.core.prompt import RenderedPrompt
 from fusionls.core.refactoring import Reported
+from fusionls.core.refactorings import refactorings
 from fusionls.engine.inline_desk import InlineDesks
 
 SHORT = '''import os
@@ -504,3 +505,53 @@ def test_a_text_that_is_continued_begins_the_answer(
     assert isinstance(prompt, RenderedPrompt) and prompt.text.endswith(ends)
     assert read(desk, prompt.given + answer).passes
     assert after in file_after(desk, LONG)
+
+
+NAMES = st.sampled_from(
+    ["a.py", "a.js", "a.ts", "A.java", "a.rs", "a.go", "a.html", "a.css", "a.json", "a"]
+)
+TEXTS = (
+    st.text(max_size=120) | st.text("def f(x):\n {}<>;\r\f\t#/*'`", max_size=120) | st.just(SHORT)
+)
+
+
+@given(
+    NAMES,
+    TEXTS,
+    st.text(max_size=60),
+    st.integers(-5, 200),
+    TEXTS,
+    st.sampled_from(sorted(refactorings())),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_asked_and_answered_nothing_is_raised(
+    name: str, text: str, instruction: str, at: int, answer: str, refactoring: str
+) -> None:
+    desk = Desk()
+    files = {name: text, "other/" + name: SHORT}
+    order = EditOrder(files, {}, name, at, at + 7, instruction, refactoring, created=("new.py",))
+    if desk.open(order).refusal:
+        return
+    for style in Style:
+        desk.prompt(PromptOrder(style, tokens=900, redacts=True))
+    for number, one in enumerate((answer, fenced(answer, ""), f"`{name}`\n{fenced(answer)}")):
+        read(desk, one, str(number))
+        desk.read(ReadOrder("far", number, one, redacted=True))
+    decision = desk.decide(2_000.0)
+    desk.judge_prompt(PromptOrder(Style.CHAT))
+    now = {name: text + answer}
+    rebased = desk.rebase(decision.hunks, now)
+    assert not (rebased.hunks and rebased.refusal)
+
+
+def test_code_without_a_file_name_goes_where_its_definitions_are() -> None:
+    user = "from a import mean\n\n\ndef main(xs):\n    print(mean(xs))\n"
+    desk = opened(
+        SHORT, "Rename `mean` to `average` everywhere.", "def mean", "a.py", **{"b.py": user}
+    )
+    after = user.replace("mean(", "average(").replace("import mean", "import average")
+    answer = fenced(SHORT.replace("def mean", "def average")) + "\nand\n" + fenced(after)
+    assert read(desk, answer).passes
+    hunks = desk.decide(5_000.0).hunks
+    assert {hunk.file for hunk in hunks} == {"a.py", "b.py"}
+    assert applied_to(user, [hunk for hunk in hunks if hunk.file == "b.py"]) == after

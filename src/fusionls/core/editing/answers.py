@@ -12,6 +12,7 @@ from fusionls.core.cleanup import CleaningContext, prose, think
 from fusionls.core.cleanup.hidden_characters import hidden_in
 from fusionls.core.editing.applying import RefusedError, apply_blocks, apply_diff
 from fusionls.core.editing.blocks import looks_like_blocks
+from fusionls.core.editing.definitions import definitions_of
 from fusionls.core.editing.diffs import looks_like_diff
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Scope, Unreadable
 from fusionls.core.editing.elisions import elisions_in
@@ -173,7 +174,20 @@ def _file_of(task: EditTask, piece: Piece) -> str:
     first = next((line.strip() for line in split_lines(piece.text) if line.strip()), "")
     bare = first.strip("#/*<>!- ").removeprefix("file:").removeprefix("File:").strip()
     named = offered_file(bare, task.files) if first[:1] in "#/<" and bare else None
-    return named or _first_file(task)
+    return named or _home_of(task, piece) or _first_file(task)
+
+
+def _home_of(task: EditTask, piece: Piece) -> str | None:
+    """Return the only one of several files that has definitions of ``piece``."""
+    if len(task.files) < 2:
+        return None
+    homes = []
+    for name, text in sorted(task.files.items()):
+        language = _language(task, name)
+        new = {one.name for one in definitions_of(piece.text, language) if one.depth == 0}
+        if new and any(one.own_name in new for one in definitions_of(text, language)):
+            homes.append(name)
+    return homes[0] if len(homes) == 1 else None
 
 
 def _read_file(
