@@ -22,6 +22,8 @@ from fusionls.settings.paths import data_folder
 from tests.bench_cancels import cancels
 from tests.bench_deaf_client import deaf_client
 from tests.bench_documents import measure
+from tests.bench_edit_desk import edit_desk
+from tests.bench_edit_stall import edit_stall
 from tests.bench_edits import edits
 from tests.bench_exits import exits
 from tests.bench_failing_members import failing_members
@@ -80,6 +82,8 @@ BENCHES: dict[str, Callable[[float], list[Figure]]] = {
     "memory": memory,
     "memory_index": memory_index,
     "edits": edits,
+    "edit_desk": edit_desk,
+    "edit_stall": edit_stall,
     "exits": exits,
     "fusing": fusing,
     "merging": merging,
