@@ -123,3 +123,36 @@ def test_a_budget_above_the_users_is_said():
 )
 def test_the_nearest_folder(folders, uri, nearest):
     assert nearest_folder(folders, uri) == nearest
+
+
+def read_refactor(**refactor):
+    return read_wish(USER, {"a", "b"}, {"refactor": refactor})
+
+
+def test_edits_are_narrowed_as_completions_are():
+    said = read_refactor(enabled=False, pool="night", budget_ms=5000)
+    assert said.wish == Wish(edits=False, edit_pool="night", edit_ms=5000)
+    assert said.problems == ()
+    assert read(enabled=False).wish == Wish(enabled=False), "edits are another thing"
+
+
+@pytest.mark.parametrize(
+    ("refactor", "problem"),
+    [
+        ({"enabled": "yes"}, "refactor.enabled"),
+        ({"budget_ms": 0}, "greater than or equal to 1"),
+        ({"pool": "day"}, "refactor.pool: 'day' is no pool of yours"),
+        ({"judge": "evil"}, "refactor.judge has no effect"),
+        ({"samples": 5}, "refactor.samples has no effect"),
+    ],
+)
+def test_a_mistake_about_edits_is_said(refactor, problem):
+    said = read_refactor(**refactor)
+    assert said.wish is None
+    assert problem in said.problems[0]
+
+
+def test_a_budget_for_edits_above_the_users_is_said():
+    said = read_refactor(budget_ms=90_000)
+    assert said.wish is not None
+    assert "refactor.budget_ms: 90000 is above your settings file's 20000" in said.problems[0]
