@@ -13,6 +13,8 @@ from fusionls.core.trace import EDIT, ClassTrace, DecisionTrace, HunkTrace, Memb
 
 PASSES, FAILS, UNREADABLE = "passes", "fails", "unreadable"
 CHECKED, NO_GRAMMAR = "checked", "no grammar for this language"
+# A server keeps the traces of its last 200 suggestions; an edit may have fifteen answers, each a whole file.
+LONGEST_TEXT = 20_000
 NOTHING = Decision(())
 
 
@@ -112,7 +114,7 @@ def _member(one: Heard) -> MemberTrace:
         cost=price.of(reply.tokens_in or 0, reply.tokens_out) if price and counted else None,
         verdict=_verdict(reading) if reading else None,
         klass=reading.klass or None if reading else None,
-        text=reply.text if reading else None,
+        text=reply.text[:LONGEST_TEXT] if reading else None,
         prompt=reply.prompt,
     )
 
