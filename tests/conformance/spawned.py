@@ -117,6 +117,7 @@ class SpawnedPeer(Peer):
         if self.process.returncode is None:
             self.process.kill()
             await self.ends_within(self.patience_s)
+        # Nor another one to close all of them at once.
         self.process._transport.close()  # type: ignore[attr-defined]
         for pump in self._pumps:
             pump.cancel()

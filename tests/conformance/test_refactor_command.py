@@ -81,8 +81,6 @@ async def test_what_the_person_says_reaches_the_models(peer):
         ([], INVALID_PARAMS),
         ([5], INVALID_PARAMS),
         ([URI], INVALID_PARAMS),
-        ([{"uri": URI, "range": WORD}], REQUEST_FAILED),
-        ([{"uri": URI, "range": WORD, "instruction": "   "}], REQUEST_FAILED),
         ([{"uri": URI, "range": WORD, "instruction": ["x"]}], INVALID_PARAMS),
         ([{"uri": URI, "range": {}, "instruction": "x"}], INVALID_PARAMS),
         ([{"uri": "", "range": WORD, "instruction": "x"}], INVALID_PARAMS),
@@ -100,6 +98,21 @@ async def test_arguments_that_cannot_be_used(peer, arguments, wanted):
     assert code(answered) == wanted
     assert len(answered["error"]["message"].split()) >= 3
     assert edits.asked == [] and peer.of(APPLY) == []
+
+
+@pytest.mark.parametrize("said", [{}, {"instruction": " \n"}, {"refactoring": "rewrite"}])
+@talking(MODEL, capabilities=editor())
+async def test_a_command_that_says_nothing(peer, said):
+    """-32803 in a sentence, and no model is asked; a comment in the code may say it. [executeCommand]"""
+    await opened(peer)
+    wanted = {"uri": URI, "range": WORD, **said}
+    answered = await peer.request(RUN, {"command": "fusionls.refactor", "arguments": [wanted]})
+    assert code(answered) == REQUEST_FAILED
+    assert len(answered["error"]["message"].split()) >= 3
+    assert peer.transport.requests == []
+    peer.change(2, {"text": TEXT.replace("total = a", "# fusionls: say it better\n    total = a")})
+    await peer.request(RUN, {"command": "fusionls.refactor", "arguments": [wanted]})
+    assert "say it better" in str(peer.transport.requests[0].json)
 
 
 @talking(MODEL, hello=False)

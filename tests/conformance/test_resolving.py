@@ -179,7 +179,6 @@ GOOD = {"uri": URI, "version": 1, "range": WORD, "refactoring": "docstring"}
         (GOOD | {"range": span((-1, 0), (0, 0))}, INVALID_PARAMS),
         (GOOD | {"refactoring": []}, INVALID_PARAMS),
         (GOOD | {"refactoring": "rm -rf"}, REQUEST_FAILED),
-        (GOOD | {"refactoring": "rewrite"}, REQUEST_FAILED),
         (GOOD | {"instruction": {}}, INVALID_PARAMS),
         (GOOD | {"instruction": "x" * 10**6}, REQUEST_FAILED),
         (GOOD | {"files": URI}, INVALID_PARAMS),

@@ -155,7 +155,9 @@ class Buffer:
 
     def at(self, pattern):
         """Return an empty range at the first match of ``pattern``; the texts are ASCII."""
-        before = self.text[: re.search(pattern, self.text).start()]
+        found = re.search(pattern, self.text)
+        assert found, pattern
+        before = self.text[: found.start()]
         here = types.Position(before.count("\n"), len(before.rpartition("\n")[2]))
         return types.Range(here, here)
 
@@ -190,7 +192,7 @@ class Buffer:
 
     def parses(self):
         language = languages()[self.program.language]
-        parser = tree_sitter.Parser(tree_sitter.Language(language.grammar()))  # type: ignore[arg-type]
+        parser = tree_sitter.Parser(tree_sitter.Language(language.grammar()))
         return not parser.parse(self.text.encode()).root_node.has_error
 
 
@@ -248,7 +250,9 @@ async def test_a_variable_is_renamed_for_its_meaning(editor, program):
         if edit is not None:
             before = buffer.text
             buffer.make(edit)
-            name = re.search(rf"(\w+) :?= {re.escape(function.value)}", buffer.text)[1]
+            found = re.search(rf"(\w+) :?= {re.escape(function.value)}", buffer.text)
+            assert found
+            name = found[1]
             assert re.fullmatch(r"[^\W\d]\w*", name) and name != "x"
             assert buffer.text == re.sub(r"\bx\b", name, before) and buffer.parses()
         buffer.close()
@@ -278,7 +282,7 @@ async def test_a_free_instruction_is_answered_one_way_or_the_other(editor):
     buffer = Buffer(editor, PYTHON)
     received: list[Any] = []
 
-    @editor.feature(types.WORKSPACE_APPLY_EDIT)
+    @editor.feature(types.WORKSPACE_APPLY_EDIT)  # type: ignore[untyped-decorator]
     def apply_edit(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         received.append(params)
         return types.ApplyWorkspaceEditResult(applied=True)

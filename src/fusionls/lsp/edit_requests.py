@@ -145,8 +145,6 @@ def _check(instruction: str, refactoring: str) -> None:
     if refactoring not in refactorings():
         known = ", ".join(sorted(refactorings()))
         raise RequestFailed(f"There is no refactoring {refactoring[:40]!r}; there are {known}.")
-    if refactoring == REWRITE and not instruction:
-        raise RequestFailed("Say in the instruction what is to be changed.")
     if len(instruction) > LONGEST_INSTRUCTION:
         raise RequestFailed(f"An instruction may have {LONGEST_INSTRUCTION:,} characters at most.")
 
