@@ -13,6 +13,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
 from fusionls.cli.calibrating import THRESHOLD, TaughtCase, calibration, lesson_of
 from fusionls.cli.packs import PackCase, read_pack
@@ -141,12 +142,8 @@ def with_lone_lines(found: PackCase) -> FusedCase:
 
 
 def without_trie(found: PackCase) -> FusedCase:
-    whole = answer_trie.AnswerTrie.agreed_head
-    answer_trie.AnswerTrie.agreed_head = lambda trie, *_: trie.best_text()  # type: ignore[method-assign]
-    try:
+    with patch.object(answer_trie.AnswerTrie, "agreed_head", lambda trie, *_: trie.best_text()):
         return fused(found.case)
-    finally:
-        answer_trie.AnswerTrie.agreed_head = whole  # type: ignore[method-assign]
 
 
 LINES = {

@@ -27,7 +27,7 @@ class CostlyLoop(VirtualTimeLoop):
         self._jumping.now += TURN_S
         if self._dice.random() < LONG_TURNS:
             self._jumping.now += self._dice.uniform(0, LONG_TURN_S)
-        super()._run_once()  # type: ignore[misc]
+        super()._run_once()  # type: ignore[misc]  # asyncio's types leave it out
 
 
 def run_costly(main: Coroutine[Any, Any, T], seed: int = 1) -> T:

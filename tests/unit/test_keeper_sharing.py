@@ -85,6 +85,7 @@ class Machine:
         for keeper in self.keepers:
             if keeper.port == port and keeper.lock.is_locked:
                 reader = asyncio.StreamReader()
+                # A writer is a class of asyncio, and this one has what is used of it.
                 return reader, Writer(keeper, reader)  # type: ignore[return-value]
         raise ConnectionRefusedError
 

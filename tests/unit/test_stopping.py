@@ -2,6 +2,7 @@
 
 import json
 from math import inf, nan
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,14 +18,14 @@ from fusionls.core.stopping.table import CutoffTable
 MEMBERS = ("fast", "slow")
 
 
-def panel(fast: str, slow: str, number: int = 0, **more: object) -> Panel:
+def panel(fast: str, slow: str, number: int = 0, **more: Any) -> Panel:
     """A full panel; "x" is the right answer."""
     times = 80.0 + number % 40, 200.0 + number % 100
     answers = tuple(
         PanelAnswer(member, at_ms, klass, right=float(klass == "x"))
         for member, at_ms, klass in zip(MEMBERS, times, (fast, slow), strict=True)
     )
-    return Panel(str(number), answers, 350.0, **more)  # type: ignore[arg-type]
+    return Panel(str(number), answers, 350.0, **more)
 
 
 def table_of(
