@@ -8,7 +8,8 @@ the first: every figure is the mean over three turns of their order. "Answers" a
 The interval is of what a way has more than asking once (points): 95 %, bootstrapped over programs; won and
 lost are against the same, with the samples in their recorded order, and exact McNemar.
 
-The last rows are pools of five that are drawn among near-equal members: less depends on who they are.
+The last rows are means: over pools of five that are drawn among near-equal members, and over every model
+alone.
 """
 
 import argparse
@@ -17,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fusionls.core.editing.choosing import TELLING_NOTHING, choose_edit
+from fusionls.core.editing.choosing import choose_edit
 from fusionls.core.editing.edit import Judged
 from fusionls.core.editing.priors import edit_prior_of
 from fusionls.core.editing.similarity import Comparison
+from fusionls.core.editing.votes import TELLING_NOTHING
 from fusionls.core.languages import languages
 from fusionls.evaluating.figures import difference
 from tests.eval_edits import POOLS, SAMPLES, SEVENS, Case, cases_of, interval, models_in
@@ -206,21 +208,28 @@ def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def print_drawn(cases: Sequence[Read]) -> None:
-    """Print the means over pools that are drawn."""
+def drawn(cases: Sequence[Read]) -> list[Sequence[str]]:
+    """Return pools of near-equal members, the same in every run."""
     low, high = NEAR
     near = [
         name
         for name in models_in([one.case for one in cases])
         if low <= mean([one.samples[name][0].right for one in cases]) <= high
     ]
-    dice = random.Random(0)  # the same in every run
-    pools = [dice.sample(near, OF_EACH) for _ in range(DRAWN)]
+    dice = random.Random(0)  # pools, not secrets
+    return [dice.sample(near, OF_EACH) for _ in range(DRAWN)]
+
+
+def print_means(cases: Sequence[Read], name: str, pools: Sequence[Sequence[str]]) -> None:
+    """Print the means over several pools."""
     for way, ask in WAYS.items():
         found = [told(cases, pool, ask) for pool in pools]
-        right = [mean(one.right) for one in found]
+        right, recorded = (
+            mean([mean(one) for one in ones])
+            for ones in ([f.right for f in found], [f.recorded for f in found])
+        )
         answers = mean([one.answers for one in found])
-        print(f"| {DRAWN} pools | {way} | {answers:.1f} | {mean(right):.1%} | | | |", flush=True)
+        print(f"| {name} | {way} | {answers:.1f} | {right:.1%} | {recorded:.1%} | | |", flush=True)
 
 
 def main() -> None:
@@ -231,7 +240,8 @@ def main() -> None:
     cases = [read(case) for case in cases_of(options.pack)]
     for name, members in pools_of(cases).items():
         print_pool(cases, name, members)
-    print_drawn(cases)
+    print_means(cases, f"{DRAWN} pools of five", drawn(cases))
+    print_means(cases, "one model", [[name] for name in models_in([one.case for one in cases])])
 
 
 if __name__ == "__main__":
