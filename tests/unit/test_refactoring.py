@@ -266,6 +266,13 @@ def test_a_desk_that_ends_is_a_refusal_with_a_sentence_and_the_next_request_is_s
     assert all(desk.closed for desk in desks.given)
 
 
+def test_a_merge_that_takes_the_desk_down_leaves_the_best_single_edit():
+    desks = FakeDesks([FakeDesk(fails=frozenset({"decide"}))])
+    found = asked({"a": answer("edit x", after_ms=100)}, desks=desks)
+    assert found.texts == ("x",)
+    assert [one.text for one in desks.given[1].reads] == ["edit x"]
+
+
 def test_a_bug_in_the_desk_is_a_refusal_too():
     class Broken(FakeDesk):
         async def decide(self, within_ms):

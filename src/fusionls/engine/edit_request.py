@@ -92,7 +92,7 @@ class Refactor:
         await self._asked()
         decision = NOTHING
         if any(one.reading and one.reading.passes for one in self._heard):
-            decision = await self._desk.decide(self._left_ms * SHARE_FOR_DECIDING)
+            decision = await self._decided()
         self._stopwatch.stage("decide")
         if not decision.hunks:
             why = self._why_nothing(decision)
@@ -118,6 +118,13 @@ class Refactor:
             self._report(f"{pool.judge.member.name} compares what they propose")
             self._heard += await judged(pool.judge, pool, self._round, self._adopt)
             self._stopwatch.stage("judge")
+
+    async def _decided(self) -> Decision:
+        """Choose and merge; where that takes the desk down, the best single edit is offered as it is."""
+        try:
+            return await self._desk.decide(self._left_ms * SHARE_FOR_DECIDING)
+        except DeskFailed:
+            return await self._desk.decide(0.0)
 
     async def _upon_what_changed(self, decision: Decision) -> EditSuggestion:
         """Put the edit upon the newest versions of its files."""
