@@ -84,7 +84,7 @@ class FakeDesk:
         name = self.order.first
         members = tuple(dict.fromkeys(member for member, _ in classes[best[0]]))
         hunk = Hunk(name, 0, len(self.order.files[name]), best[0], members, len(members) == 1)
-        why = f"{best[0]} it is"
+        why = "most members want it"
         return Decision((hunk,), why=why, chosen=classes[best[0]][0], classes=listed)
 
     async def judge_prompt(self, order: PromptOrder) -> RenderedPrompt | None:

@@ -100,6 +100,7 @@ def test_an_edit_is_explained_by_who_proposed_each_hunk_and_what_was_left_out():
     found = edit_trace_lines()
     assert found[0] == "e7: command refactor, python, gate checked"
     assert "y#2     answered                             passes   1" in found
+    assert "class  offer  score  from" in found
     [change] = [line for line in found if line.startswith("file 1, line 1")]
     assert "x, y" in change and "wanted by 2 of 2" in change
     [dropped] = [line for line in found if line.startswith("file 1, lines 2 to 3")]

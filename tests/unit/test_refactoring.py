@@ -1,6 +1,7 @@
 """Who is asked for an edit, how often, how long they are waited for, and what comes of it."""
 
 import asyncio
+import json
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,14 @@ from fusionls.engine.refactoring import EditEngine
 from fusionls.engine.standings import Standings
 from tests.support.edit_pools import ask_for_edit, edit_pools, newer, request_for
 from tests.support.fake_desk import FakeDesk, FakeDesks
-from tests.support.scripted_transport import Script, Token, answer, hangs, unreachable
+from tests.support.scripted_transport import (
+    Script,
+    Token,
+    answer,
+    fails,
+    hangs,
+    unreachable,
+)
 from tests.support.virtual_time import run_virtual
 
 TEXT = "def add(a, b):\n    return a+b\n"
@@ -469,6 +477,14 @@ def test_what_the_desk_refuses_is_asked_of_nobody():
     found = asked({"a": answer("edit x")}, desks=FakeDesks([desk]))
     assert found.suggestion.refusal == "there is nothing to rename here"
     assert found.suggestion.declined and not found.transport.requests
+
+
+def test_the_trace_is_kept_and_holds_no_code_no_path_and_no_instruction():
+    found = asked({"a": answer("edit secretly", after_ms=100), "b": fails(500)}, chance=0.0)
+    [kept] = found.kept.traces
+    told = json.dumps(kept.to_json())
+    assert kept.id == "e1" and '"file": 1' in told
+    assert not [word for word in ("secretly", "a.py", "better", "add") if word in told]
 
 
 def test_who_is_on_another_machine_sees_no_secrets():

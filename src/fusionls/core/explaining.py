@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fusionls.core.trace import EDIT
+
 # A first line longer than this would push the columns behind it off the screen.
 LONGEST_CELL = 48
 _GAP = "  "
@@ -18,7 +20,7 @@ def explained(trace: Mapping[str, Any]) -> str:
     parts = [
         f"{trace['id']}: {trace['trigger']} {trace['kind']}, {trace['language']}, gate {trace['gate']}",
         _table(_MEMBER_HEADINGS, [_member(row) for row in trace["members"]]),
-        _table(_CLASS_HEADINGS, [_class(row) for row in trace.get("classes", [])]),
+        _classes(trace),
         _table(_HUNK_HEADINGS, [_hunk(row) for row in trace.get("hunks", [])]),
         _table(_DROPPED_HEADINGS, [_hunk(row) for row in trace.get("dropped", [])]),
         f"after {decision['at_ms']:.0f} of {trace['cap_ms']:.0f} ms: {decision['why']}",
@@ -31,8 +33,16 @@ def explained(trace: Mapping[str, Any]) -> str:
 
 _MEMBER_HEADINGS = ("member", "state", "first ms", "done ms", "tokens", "verdict", "class", "why")
 _CLASS_HEADINGS = ("class", "offer", "score", "from", "first line", "made of")
+# Classes of edits are not named by a line, and not scored in parts.
+_COLUMNS_OF_EDITS = 4
 _HUNK_HEADINGS = ("change", "from", "confirm", "why")
 _DROPPED_HEADINGS = ("left out", "from", "confirm", "why")
+
+
+def _classes(trace: Mapping[str, Any]) -> str:
+    columns = _COLUMNS_OF_EDITS if trace["kind"] == EDIT else len(_CLASS_HEADINGS)
+    rows = [_class(row)[:columns] for row in trace.get("classes", [])]
+    return _table(_CLASS_HEADINGS[:columns], rows)
 
 
 def _hunk(row: Mapping[str, Any]) -> list[str]:
