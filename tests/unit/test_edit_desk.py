@@ -491,7 +491,7 @@ def test_blocks_are_asked_for_where_a_member_keeps_to_them() -> None:
 @pytest.mark.parametrize(
     ("name", "ends", "answer", "after"),
     [
-        ("rename", "A better name for `mean` is `", "average", "def average(numbers):"),
+        ("rename", "`mean` returns the", " average of all.", "def average(numbers):"),
         ("docstring", "This code", " returns the mean.", '    """This code returns the mean."""'),
     ],
 )

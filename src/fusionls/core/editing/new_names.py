@@ -3,6 +3,7 @@
 import re
 
 from fusionls.core.cleanup import CleaningContext, think
+from fusionls.core.editing.said_names import name_said
 from fusionls.core.text import split_lines
 
 # An answer that is asked for a name and has more is searched at its beginning.
@@ -25,7 +26,9 @@ _CUE = re.compile(
 )
 _ALONE = re.compile(rf"(?:[-*>\d.) ]{{0,6}})({_IDENTIFIER})(?:\(\))?[ \t]{{0,8}}[.,;:!]{{0,2}}\Z")
 _JOINED = re.compile(
-    r"\b(?:[^\W\d_]\w{0,40}_\w{1,40}|[a-z]{1,40}[A-Z]\w{0,40}|[A-Z][a-z]{1,40}[A-Z]\w{0,40})\b"
+    # Not `os.path_of(`, which is code.
+    r"(?<![\w.])(?:[^\W\d_]\w{0,40}_\w{1,40}|[a-z]{1,40}[A-Z]\w{0,40}|[A-Z][a-z]{1,40}[A-Z]\w{0,40})"
+    r"(?!\w|\.\w|\()"
 )
 _PLAIN_WORDS = re.compile(r"[A-Za-z]{2,20}(?:[ \-][A-Za-z]{1,20}){1,3}[.!]?\Z")
 # Words of sentences, which no name of two or three words has.
@@ -67,6 +70,7 @@ def names_in(answer: str, old: str, before: str = "", behind: str = "") -> list[
     found += _QUOTED.findall(text)
     if len(lines) < _MOST_CANDIDATES:
         found += _JOINED.findall(text)
+    found.append(name_said(text))
     found += _CUE.findall(text)
     found += [match[1] for line in lines if (match := _ALONE.match(line)) is not None]
     bare = (name.lstrip("$@") for name in found)

@@ -24,6 +24,8 @@ from fusionls.core.syntax import ParsedText
 # A name has a few tokens; some models say something before it.
 LONGEST_ANSWER = 40
 _LONGEST_TEXT = 200_000
+# `id` and `ok` are words; shorter names say nothing.
+_SHORTEST = 2
 _TOKENS = re.compile(r"\w+|[^\w\s]")
 # Bytes in which the tokens next to a name stand.
 _NEAR = 40
@@ -120,6 +122,8 @@ def _clash(parsed: ParsedText, language: Language, target: Target, new: str) -> 
         or not (new.isascii() or not target.name.isascii())
     ):
         return "the answer holds no name that the language takes"
+    if len(new.strip("_")) < _SHORTEST:
+        return "the new name says no more than the old one"
     if new in _words(language) or new in FIXED:
         return "the answer gives a word of the language"
     rules = rules_for(language)

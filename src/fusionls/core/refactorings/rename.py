@@ -17,7 +17,10 @@ def _instruction(where: Where) -> str:
 
 
 def _lead(where: Where) -> tuple[str, str]:
-    return f"A better name for `{name_at(where)}` is `", ""
+    """The smallest models know no better name, but they know what it stands for."""
+    name = name_at(where)
+    does = "returns" if f"{name}(" in where.line else "holds"
+    return f"In this code, `{name}` {does} the", ""
 
 
 REFACTORING = Refactoring(
