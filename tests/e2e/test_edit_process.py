@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from fusionls.core.editing import answers
 from fusionls.core.editing.orders import EditOrder, PromptOrder, ReadOrder, Style
 from fusionls.engine.edit_ports import DeskFailed
 from fusionls.engine.inline_desk import InlineDesk
@@ -304,6 +305,19 @@ def test_a_text_that_was_written_to_harm_ends_in_a_sentence(name):
         await desk.aclose()
 
     played(play, call_s=3.0)
+
+
+def test_an_answer_that_is_too_long_is_not_sent_in_full_and_refused_all_the_same():
+    assert answers.MOST_CODE_POINTS < edit_process.MOST_SENT
+
+    async def play(desks):
+        desk = desks.desk()
+        await desk.open(ORDER)
+        reading = await desk.read(ReadOrder("m", 0, "x = 1\n" * 1_300_000))
+        assert reading.why == ("the answer is too long to be read",)
+        await desk.aclose()
+
+    played(play)
 
 
 @pytest.mark.skipif(not HAS_PROCESS_LIST, reason="looks at /proc")

@@ -6,6 +6,7 @@ one request gets nothing, and the next one gets a fresh process.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fusionls.core.editing.edit import Hunk
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 # A file of 20,000 lines takes one to two seconds; a machine may be five times as busy.
 CALL_S = 10.0
+# Of an answer, in code points: one more than the desk reads. To write down 8 MB would hold the server up for
+# a tenth of a second.
+MOST_SENT = 1_000_001
 # What is decided within a time is allowed this much more: it is a measure of work, not of a clock.
 DECIDE_MORE_S = 2.0
 # Who asks for one edit often asks for the next: a process that is ready saves 0.3 s of its start, and takes
@@ -120,6 +124,8 @@ class ProcessDesk:
 
     async def read(self, order: ReadOrder) -> Reading:
         """Take in an answer. Raises DeskFailed."""
+        if len(order.text) > MOST_SENT:
+            order = replace(order, text=order.text[:MOST_SENT])
         reading: Reading = await self._asked("read", order)
         return reading
 
