@@ -159,3 +159,44 @@ def test_every_edit_gets_the_same_verdict_twice(before: str, after: str, languag
     assert first == judged(after, before=before, language=language)
     assert first.passes == (not first.why)
     assert not judged(before, before=before, language=language).passes
+
+
+@pytest.mark.parametrize(
+    ("added", "instruction", "doubted"),
+    [
+        ("def extra(a):\n    return a\n", "Change it.", True),
+        ("class Extra:\n    pass\n", "Change it.", True),
+        ("def extra(a):\n    return a\n", "Add a function `extra`.", False),
+        ("def extra(a):\n    return a\n\n\nb = extra(1)\n", "Change it.", False),
+        ("def test_g():\n    assert g(1) == 0\n", "Change it.", False),
+        (
+            "import functools\n\n\n@functools.cache\ndef extra(a):\n    return a\n",
+            "Change it.",
+            False,
+        ),
+    ],
+)
+def test_what_nothing_uses_is_doubted(added: str, instruction: str, doubted: bool) -> None:
+    verdict = judged(GOOD + "\n\n" + added, instruction)
+    assert verdict.passes
+    assert ("it defines something that nothing uses" in verdict.doubts) is doubted
+
+
+def test_another_name_for_what_nothing_uses_is_not_doubted() -> None:
+    assert judged(BEFORE.replace("def g(y)", "def summed(y)"), "Rename `g`.").doubts == ()
+
+
+def test_what_another_file_uses_is_not_doubted() -> None:
+    files = {"a": BEFORE, "b": "import a\n"}
+    task = EditTask(
+        files, {"a": "python", "b": "python"}, "Change it.", (Scope("a", 0, len(BEFORE)),)
+    )
+    extra = {"a": BEFORE + "\n\ndef extra(y):\n    return y\n"}
+    used = extra | {"b": "import a\n\nprint(a.extra(1))\n"}
+    assert (
+        "it defines something that nothing uses" in judge_edit(task, Proposal("m", 0, extra)).doubts
+    )
+    assert (
+        "it defines something that nothing uses"
+        not in judge_edit(task, Proposal("m", 0, used)).doubts
+    )

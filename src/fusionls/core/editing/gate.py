@@ -5,7 +5,7 @@ rule that does nearly all the work is the first: 13 to 20 % of answers do nothin
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from fusionls.core.editing import signals
 from fusionls.core.editing.edit import EditTask, EditVerdict, Proposal
@@ -66,7 +66,7 @@ def judge_edit(task: EditTask, proposal: Proposal) -> EditVerdict:
             continue
         does_something = True
         why += _broken_rules(task, name, text, (old, new))
-        doubts += _doubts_of(task, name, text, (old, new), language)
+        doubts += _doubts_of(task, name, after, (old, new), language)
     if not does_something:
         return EditVerdict(False, ("it does nothing",))
     doubts += _missing_names(task, after)
@@ -110,11 +110,11 @@ def _loses_docstring(task: EditTask, old: FileState, new: FileState) -> bool:
 def _doubts_of(
     task: EditTask,
     name: str,
-    text: str,
+    after: Mapping[str, str],
     states: tuple[FileState, FileState],
     language: Language | None,
 ) -> list[str]:
-    before = task.files[name]
+    before, text = task.files[name], after[name]
     old, new = states
     found: list[str] = []
     if language is not None and not new.has_tree:
@@ -123,6 +123,10 @@ def _doubts_of(
     gone = signals.lost_definitions(old, new)
     if any(one.rpartition(".")[2] not in words for one in gone):
         found.append("it removes a definition that was not mentioned")
+    unused = [one for one in signals.unused_definitions(old, new, text) if one not in words]
+    others = [after.get(other, known) for other, known in task.files.items() if other != name]
+    if before.strip() and any(not _is_in(one, others) for one in unused):
+        found.append("it defines something that nothing uses")
     if signals.doubled_definitions(old, new):
         found.append(DEFINED_TWICE)
     if max(signals.changed_lines(before, text)) > MANY_LINES:
@@ -132,6 +136,10 @@ def _doubts_of(
     if _reaches_outside(task, name, text):
         found.append("it changes what was not shown")
     return found
+
+
+def _is_in(name: str, texts: Iterable[str]) -> bool:
+    return any(name in text and name in _WORD.findall(text) for text in texts)
 
 
 def _reaches_outside(task: EditTask, name: str, text: str) -> bool:

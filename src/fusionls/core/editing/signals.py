@@ -24,6 +24,7 @@ _LEAK = re.compile(
     r"\s{0,40}(?:```|~~~~?\s|<\|[\w/]{1,40}\|>|<(?:file_sep|fim_\w{1,20}|EOT|think)>|</think>"
     r"|#{2,4} ?(?:Instruction|Response|Edit|Input|Output)\b|<{5,9} |>{5,9} (?:REPLACE|UPDATED)|\[/?INST\])"
 )
+_NAME = re.compile(r"\w+")
 _TODO = re.compile(r"\s{0,200}(?:#|//|/\*|--)\s{0,8}(?:TO[D]O|FIX[M]E)\b", re.IGNORECASE)
 _DOCSTRING = re.compile(r"\s{0,400}[rRuU]{0,2}(\"\"\"|'''|\"|')")
 # Files of which so many states are asked about at once: the text before, by all members.
@@ -135,6 +136,31 @@ def doubled_definitions(before: FileState, after: FileState) -> tuple[str, ...]:
     old = Counter((one.name, one.header) for one in before.definitions)
     new = Counter((one.name, one.header) for one in after.definitions)
     return tuple(sorted({name for (name, head), n in new.items() if n > max(1, old[name, head])}))
+
+
+def unused_definitions(before: FileState, after: FileState, text: str) -> tuple[str, ...]:
+    """Return the names of new functions and classes of ``text`` that stand nowhere else in it.
+
+    Tests, what is decorated and what a language calls by itself are used by others.
+    """
+    kinds = (DefinitionKind.FUNCTION, DefinitionKind.CLASS)
+    known = {one.own_name for one in before.definitions}
+    added = [
+        one
+        for one in after.definitions
+        if one.kind in kinds
+        and one.own_name not in known
+        and not one.own_name.lower().startswith(("__", "test"))
+        and "@" not in text[one.start : one.head]
+    ]
+    # As many less, and they have only got other names.
+    if len(added) <= len(lost_definitions(before, after)):
+        return ()
+    uses = Counter(_NAME.findall(text))
+    defined = Counter(one.own_name for one in after.definitions)
+    return tuple(
+        dict.fromkeys(o.own_name for o in added if uses[o.own_name] <= defined[o.own_name])
+    )
 
 
 def leaks(before: str, after: str) -> bool:
