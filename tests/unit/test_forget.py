@@ -120,10 +120,9 @@ def test_a_server_that_runs_does_not_bring_its_old_traces_back(state):
         keeper = KeptTraces(state / "traces")
         for name in ("before", "after"):
             keeper.keep(replace(TRACE, id=name))
-            keeper._write()
+            keeper.close()
             if name == "before":
                 assert forget().exit_code == 0
-        keeper.close()
 
     run_virtual(serve())
     [session] = kept_sessions(state / "traces")
