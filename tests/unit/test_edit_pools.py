@@ -168,6 +168,15 @@ def test_weights_say_themselves_how_they_are_told(place, name, form, fill_in, si
     assert pool_for(place).members[0].tokens == 8192
 
 
+def test_embedded_models_take_turns_with_long_edits(place):
+    own = weights(place, {"general.name": "My Model 7B", "tokenizer.ggml.model": "gpt2"})
+    block = f'wire = "embedded"\nmodel = "{own}"\n'
+    blocks = f'[members.a]\n{block}[members.b]\n{block}[members.c]\n{block}shares = "gpu0"\n'
+    (place / "config.toml").write_text(blocks)
+    shares = {one.member.name: one.member.shares for one in pool_for(place).members}
+    assert shares["a"] == shares["b"] != "" and shares["c"] == "gpu0"
+
+
 def test_who_only_fills_in_cannot_be_asked_and_it_is_said(place):
     pool = pool_for(place, wish=Wish(edit_pool="fillers"))
     assert [one.cannot for one in pool.members] == [

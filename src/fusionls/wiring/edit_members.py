@@ -29,6 +29,8 @@ ONLY_FILLS_IN = "its server only fills in, and cannot be told what to change"
 # Of 16 small edits SmolLM2-135M (145 MB) did two right in a chat, in 54 s on two processors, as it talks on
 # and on, and three in 13 s by writing on from examples. Nothing between it and 1 B parameters was tried.
 CHATS_FROM_BYTES = 300_000_000
+# The word for those that are embedded, where the settings have none.
+THIS_MACHINE = "this machine"
 # These serve tuned models under plain names, as what they are made for is talking.
 _TALKING_WIRES = frozenset({"ollama"})
 
@@ -87,7 +89,9 @@ def edit_member_of(name: str, block: MemberBlock, currency: str) -> Member:
     """Return what the deciding code has to know of a member whose edits are weighed."""
     member = member_of(name, block, currency)
     prior = edit_prior_of(names_of(name, block)) if block.prior is None else block.prior
-    return replace(member, prior=prior)
+    # A whole edit takes all processors for seconds: two models side by side would both come late.
+    shares = member.shares or (THIS_MACHINE if block.wire == EMBEDDED else "")
+    return replace(member, prior=prior, shares=shares)
 
 
 def names_of(name: str, block: MemberBlock) -> str:
