@@ -8,7 +8,8 @@ from fusionls.core.editing.edit import Hunk
 from tests.conformance.editing import TAKES, actions_params, editor, made, span
 from tests.conformance.messages import URI, code, insertion
 from tests.conformance.peer import Refuse, Silence
-from tests.conformance.talking import talking
+from tests.conformance.spawned import asked_for_text, connections_asked
+from tests.conformance.talking import talking, talking_to_process
 from tests.conformance.test_progress import steps
 from tests.support.scripted_edits import ScriptedEdits, replaced
 from tests.support.scripted_transport import answer, hangs
@@ -277,6 +278,19 @@ async def test_row_62_an_edit_does_not_wait_for_its_bar(peer, reply):
     assert peer.of("$/progress") == []
 
 
+@talking(MODEL, capabilities=editor())
+async def test_row_63_a_bar_that_is_made_when_all_is_over(peer):
+    """The client takes the token after the edit came: nothing begins, and nothing breaks. [pygls#621]"""
+    peer.replies[CREATE] = silent
+    action = await chosen(peer, edits=ScriptedEdits(BETTER, after_s=1))
+    await edit_of(peer, action)
+    [created] = peer.of(CREATE)
+    peer.write_message({"jsonrpc": "2.0", "id": created["id"], "result": None})
+    peer.notify(CANCEL, {"token": created["params"]["token"]})
+    assert await peer.quiet() == []
+    await edit_of(peer, action)
+
+
 @pytest.mark.parametrize("how", ["progress", "request"])
 @talking({"m": hangs(), "n": hangs("```python\ndef")}, capabilities=editor())
 async def test_row_63_an_edit_is_cancelled(peer, how):
@@ -301,6 +315,24 @@ async def test_row_63_an_edit_is_cancelled(peer, how):
     await peer.quiet()
     assert len(peer.transport.requests) == count, "somebody is asked for what nobody wants"
     assert steps(peer, token)[-1] == "end"
+
+
+@talking_to_process(member="stall-in-stream")
+async def test_row_63_cancelling_an_edit_closes_the_real_sockets(peer, fault):
+    """The same over real connections, with answers read in a process of their own. [CAN]"""
+    await peer.hello(editor())
+    peer.open(TEXT)
+    listed = await peer.request(LIST, actions_params(WORD))
+    number = peer.ask(RESOLVE, listed["result"][0])
+    await fault.wait_for(asked_for_text)
+    sent = peer.now()
+    peer.notify("$/cancelRequest", {"id": number})
+    assert code(await peer.answer(number)) == REQUEST_CANCELLED
+    assert peer.now() - sent <= peer.allowance_s(ANSWERED_MS)
+    asked = connections_asked(fault)
+    await fault.wait_for(lambda _: all(one.closed_s is not None for one in asked))
+    assert peer.now() - sent <= peer.allowance_s(CLOSED_MS)
+    assert await peer.goodbye() == 0
 
 
 @talking(MODEL, capabilities=editor())
