@@ -492,7 +492,7 @@ def test_blocks_are_asked_for_where_a_member_keeps_to_them() -> None:
     ("name", "ends", "answer", "after"),
     [
         ("rename", "`mean` returns the", " average of all.", "def average(numbers):"),
-        ("docstring", "This code", " returns the mean.", '    """This code returns the mean."""'),
+        ("docstring", "This code", " returns the mean.", '    """Returns the mean."""'),
     ],
 )
 def test_a_text_that_is_continued_begins_the_answer(

@@ -50,6 +50,25 @@ def test_words_are_found_in_whatever_a_model_writes(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            "This code is a Python function that adds numbers. It is slow. It is good.",
+            "Adds numbers. It is slow.",
+        ),
+        ("is designed to add two numbers", "Add two numbers."),
+        ("This function adds two numbers.", "Adds two numbers."),
+        ("adds two numbers", "Adds two numbers."),
+        ("This code is slow.", "This code is slow."),
+        ("The sum of a and b.", "The sum of a and b."),
+        ("`a` and `b` are added.", "`a` and `b` are added."),
+    ],
+)
+def test_a_description_says_at_once_what_is_done(answer: str, said: str) -> None:
+    assert answered("docstring", "python", ADD, answer) == WITH.replace("Add two numbers.", said)
+
+
+@pytest.mark.parametrize(
     ("answer", "why"),
     [
         ("", "empty"),

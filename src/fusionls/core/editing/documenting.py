@@ -9,7 +9,7 @@ import textwrap
 from fusionls.core.cleanup.hidden_characters import hidden_in
 from fusionls.core.editing.canonical import Depth, canonical
 from fusionls.core.editing.definitions import Definition
-from fusionls.core.editing.doc_texts import MOST_CODE_POINTS, text_in, whole_sentences
+from fusionls.core.editing.doc_texts import MOST_CODE_POINTS, in_short, text_in
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Unreadable
 from fusionls.core.editing.enclosing import (
     FUNCTIONS_AND_CLASSES,
@@ -68,7 +68,7 @@ def documented(task: EditTask, member: str, sample: int, answer: str) -> Proposa
         return Unreadable(member, sample, "the answer is too long to be read")
     if not answer.strip():
         return Unreadable(member, sample, "the answer is empty")
-    said = whole_sentences(text_in(answer, found.own_name, language))
+    said = in_short(text_in(answer, found.own_name, language))
     if not said:
         return Unreadable(member, sample, "the answer holds no description")
     if any(sign not in text for sign in hidden_in(said)):

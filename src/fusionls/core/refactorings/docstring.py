@@ -13,8 +13,8 @@ def _title(where: Where) -> str:
 def _instruction(where: Where) -> str:
     word = words_for(where.language) or "docstring"
     return (
-        f"Write a {word} for this code: one or two short sentences that say what it does, what it "
-        "returns, and what it raises. Change no code."
+        f"Write a {word} for this code: one or two short sentences that say what it does and what it "
+        "returns. Change no code."
     )
 
 
