@@ -51,12 +51,16 @@ class _Candidate:
 
 
 def choose_edit(
-    task: EditTask, judged: Sequence[Judged], *, priors: Mapping[str, float] | None = None
+    task: EditTask,
+    judged: Sequence[Judged],
+    *,
+    priors: Mapping[str, float] | None = None,
+    comparison: Comparison | None = None,
 ) -> EditChoice:
     """Return which of ``judged`` is to be offered, and all that pass in their order.
 
     ``priors`` are pass rates (0 to 1) by member, in the order of the pool; a member that is not there keeps
-    the weight that it came with.
+    the weight that it came with. ``comparison`` is one of the task's files that knows some of the edits.
     """
     known = priors or {}
     weighed = [
@@ -67,7 +71,7 @@ def choose_edit(
         return EditChoice(None, _nothing_passes(len(judged)))
     leader = max(one.weight for one in weighed)
     strong = [one for one in passing if one.weight >= LEAST_RATE * leader] or passing
-    candidates = _candidates(task, strong, list(known))
+    candidates = _candidates(task, strong, list(known), comparison)
     scores = _scores(candidates)
     order = sorted(
         range(len(candidates)),
@@ -115,9 +119,11 @@ def _in_order(judged: Sequence[Judged], pool: list[str]) -> list[Judged]:
     return sorted(judged, key=lambda one: (ranks[one.proposal.member], one.proposal.sample))
 
 
-def _candidates(task: EditTask, judged: Sequence[Judged], pool: list[str]) -> list[_Candidate]:
+def _candidates(
+    task: EditTask, judged: Sequence[Judged], pool: list[str], known: Comparison | None
+) -> list[_Candidate]:
     """Return ``judged`` in their order, with what each changes."""
-    comparison = Comparison(task.files, _languages_of(task))
+    comparison = known or Comparison(task.files, _languages_of(task))
     asked = new_words(task.instruction, task.files.values())
     seen: dict[tuple[tuple[str, str], ...], tuple[Change, frozenset[str]]] = {}
     found: list[_Candidate] = []

@@ -10,6 +10,7 @@ from fusionls.core.editing.choosing import choose_edit
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Hunk, Judged, Proposal
 from fusionls.core.editing.merging import MOST_CHECKS, merge_edits
 from fusionls.core.editing.orders import Decision, EditClass
+from fusionls.core.editing.similarity import Comparison
 from fusionls.core.text import lines_with_ends
 
 # To cut or to verify a text takes some 10 ms at 1,000 lines of 35 code points; twice that on a busy machine.
@@ -26,14 +27,17 @@ class Answer:
     klass: str
 
 
-def decision(task: EditTask, answers: Sequence[Answer], within_ms: float) -> Decision:
+def decision(
+    task: EditTask, answers: Sequence[Answer], within_ms: float, comparison: Comparison
+) -> Decision:
     """Return what is offered of ``answers``, which come in an order that does not depend on their arrival.
 
-    Nothing is merged where that would take more than ``within_ms`` milliseconds on an ordinary machine.
+    ``comparison`` is of the task's files. Nothing is merged where that would take more than ``within_ms``
+    milliseconds on an ordinary machine.
     """
     judged = [one.judged for one in answers]
     weights = {one.proposal.member: one.weight for one in judged}
-    choice = choose_edit(task, judged, priors=weights)
+    choice = choose_edit(task, judged, priors=weights, comparison=comparison)
     failed = [one for one in judged if _may_complete(one)]
     klasses = {_key(one.judged): one.klass for one in answers}
     checks = _checks_within(task, judged, within_ms)

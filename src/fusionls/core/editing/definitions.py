@@ -9,7 +9,7 @@ Invariant: total and near-linear. A text that is too large for a tree has no def
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import tree_sitter
 
@@ -25,6 +25,8 @@ from fusionls.core.editing.readable import tree_of
 from fusionls.core.language import Language
 from fusionls.core.text import fold_blanks
 
+# The text before and what an answer makes of it are asked about again and again.
+_KEPT = 4
 # A signature over more lines than a screen holds is generated.
 _LONGEST_HEADER = 2_000
 
@@ -113,6 +115,7 @@ _SEVERAL = frozenset(("variable_declarator", "type_spec", "type_alias", "const_s
 _ENTRIES = "json"
 
 
+@lru_cache(maxsize=_KEPT)
 def definitions_of(text: str, language: Language | None) -> tuple[Definition, ...]:
     """Return the definitions of ``text`` in the order of their beginnings, those around others first.
 

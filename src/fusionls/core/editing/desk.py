@@ -99,7 +99,7 @@ class Desk:
         """
         if self._work is None:
             return Decision((), why=_NOT_OPEN)
-        return decision(self._work.task, self._answers(), within_ms)
+        return decision(self._work.task, self._answers(), within_ms, self._comparison)
 
     def judge_prompt(self, order: PromptOrder) -> RenderedPrompt | None:
         """Return what a judge is asked, None where there is nothing to judge or no room for it."""
@@ -107,7 +107,7 @@ class Desk:
         if isinstance(work, str) or self._work is None:
             return None
         answers = self._answers()
-        decided = decision(self._work.task, answers, _JUDGED_WITHIN_MS)
+        decided = decision(self._work.task, answers, _JUDGED_WITHIN_MS, self._comparison)
         if len(decided.classes) < FEWEST_JUDGED:
             return None
         first = {one.klass: answer for one in decided.classes for answer in one.answers[:1]}

@@ -5,6 +5,7 @@ tags take the HTML one 22 s, and a query on a broken tree costs the square of th
 """
 
 import re
+from functools import lru_cache
 
 import tree_sitter
 
@@ -32,8 +33,17 @@ _BRACKET = re.compile(r"[(\[{]|[)\]}]")
 _SHORT = MOST_OPEN
 
 
+# An answer is read in several steps: as code, put into the file, judged, compared. They ask for the same
+# trees.
+_KEPT = 4
+
+
+@lru_cache(maxsize=_KEPT)
 def tree_of(text: str, language: Language | None) -> ParsedText | None:
-    """Return the tree of ``text``, None where there is no grammar or reading would take too long."""
+    """Return the tree of ``text``, None where there is no grammar or reading would take too long.
+
+    The last trees are kept, so nobody may edit one without a copy.
+    """
     if language is None or is_too_deep(text) or _is_slow(text, language):
         return None
     if "\r" in text:

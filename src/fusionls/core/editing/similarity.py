@@ -44,10 +44,11 @@ class Comparison:
     Edits that are equal but for doc strings and annotations are the same one, unless that is all they change.
     """
 
-    __slots__ = ("_files", "_lines", "_meaning", "_program")
+    __slots__ = ("_files", "_known", "_lines", "_meaning", "_program")
 
     def __init__(self, files: Mapping[str, str], languages: Mapping[str, Language | None]) -> None:
         self._files = files
+        self._known: dict[tuple[tuple[str, str], ...], Change] = {}
         self._meaning = {
             name: Teller(languages.get(name), before=text) for name, text in files.items()
         }
@@ -56,6 +57,13 @@ class Comparison:
 
     def change_of(self, after: Mapping[str, str]) -> Change:
         """Return what the edit does whose files are ``after``; names that are not among the files are new."""
+        key = tuple(sorted(after.items()))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._change_of(after)
+        return known
+
+    def _change_of(self, after: Mapping[str, str]) -> Change:
         forms: list[str] = []
         definitions: set[Hashable] = set()
         lines: set[Hashable] = set()
