@@ -130,7 +130,8 @@ def test_members_that_differ_are_asked_again_until_they_agree():
         }
     )
     assert found.texts == ("y",)
-    assert found.seconds == pytest.approx(2.0)
+    # A moment after the first answer, in case b agrees.
+    assert found.seconds == pytest.approx(2.1)
     assert requests(found, "a") == 2
 
 

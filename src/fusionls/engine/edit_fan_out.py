@@ -16,6 +16,12 @@ from fusionls.engine.ports import EditMember
 Adopt = Callable[[asyncio.Task[None]], None]
 
 
+def seen(task: asyncio.Task[None]) -> None:
+    """Take note of how ``task`` ended: a key that interrupts all has been told of already."""
+    if not task.cancelled():
+        task.exception()
+
+
 class EditFanOut:
     """Asks ``members`` for edits. Leaving the block hangs up on whoever has not ended, at the socket.
 
@@ -45,7 +51,9 @@ class EditFanOut:
 
     async def __aenter__(self) -> Self:
         for one in self._proposing:
-            self._tasks[one.name] = asyncio.create_task(one.run(), name=f"edit {one.name}")
+            task = asyncio.create_task(one.run(), name=f"edit {one.name}")
+            task.add_done_callback(seen)
+            self._tasks[one.name] = task
         return self
 
     async def __aexit__(

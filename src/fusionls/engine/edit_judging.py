@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from fusionls.core.edit_tracing import Heard
-from fusionls.engine.edit_fan_out import Adopt
+from fusionls.engine.edit_fan_out import Adopt, seen
 from fusionls.engine.edit_proposing import Proposing
 from fusionls.engine.edit_round import Round
 from fusionls.engine.ports import EditMember, EditPool
@@ -23,6 +23,7 @@ async def judged(
         judge, alone, first=pool.samples if proposes else 0, prompt=round_.desk.judge_prompt
     )
     task = asyncio.create_task(judging.run(), name=f"judge {judge.member.name}")
+    task.add_done_callback(seen)
     try:
         await asyncio.wait({task}, timeout=max(0.0, round_.left_ms) / 1000)
     finally:

@@ -21,6 +21,8 @@ from fusionls.engine.standings import Running
 
 log = logging.getLogger(__name__)
 
+# Before who has answered is asked once more: members that are about as fast may agree in a moment.
+GRACE_S = 0.1
 NOT_ITS_TURN = "not asked: its turn had not come when waiting ended"
 NOTHING_TO_ASK = "not asked: there is nothing to compare"
 
@@ -51,6 +53,8 @@ class Proposing:
         self._running: Running | None = None
         self._enough = False
         self._given: list[Given] = []
+        # What the prompt already held of the answer.
+        self._begun = ""
 
     @property
     def name(self) -> str:
@@ -111,12 +115,12 @@ class Proposing:
             return False
         await self._read(sample)
         took_ms = self._round.now_ms() - began_ms
-        return (
-            not self._enough
-            and len(self.heard) < self._round.samples
-            and self._round.left_ms >= took_ms * LEAST_OF_LAST
-            and self._round.asks_on(self.name)
-        )
+        lasts = self._round.left_ms >= took_ms * LEAST_OF_LAST
+        if len(self.heard) >= self._round.samples or not lasts or not self._is_wanted:
+            return False
+        if self._given:
+            await asyncio.sleep(GRACE_S)
+        return self._is_wanted
 
     async def _answered(self, sample: int) -> bool:
         """Ask until an answer is whole; False if none will be."""
@@ -132,6 +136,7 @@ class Proposing:
                     return False
                 failure = await self._listened(prompt, "; ".join(notes))
             if failure is None:
+                self._begun = prompt.given
                 return True
             if failure.kind is FailureKind.TOO_LONG:
                 self._round.shares.too_long(self.name, self._share)
@@ -220,7 +225,9 @@ class Proposing:
     async def _read(self, sample: int) -> None:
         reply = self.heard[-1].reply
         member = self.member.member
-        order = ReadOrder(self.name, sample, reply.text, member.prior, redacted=not member.is_local)
+        order = ReadOrder(
+            self.name, sample, self._begun + reply.text, member.prior, redacted=not member.is_local
+        )
         try:
             reading = await self._round.desk.read(order)
         except DeskFailed as error:
