@@ -198,6 +198,41 @@ async def test_a_document_that_changes_while_a_command_works(peer):
     assert after == {URI: newer.replace("total", "sum_")}
 
 
+ANSWERED = "```python\ndef add(a, b):\n    return a + b\n\n\nprint(add(1, 2))\n```\n"
+SHORTER = {name: answer(ANSWERED, after_ms=2000) for name in ("m", "n")}
+
+
+@talking(SHORTER, capabilities=editor())
+async def test_row_38_typing_elsewhere_while_models_work(peer):
+    """The edit of real members is moved to where its lines are now; what was typed stays. [BP]"""
+    text = f"{TEXT}\n\nprint(add(1, 2))\n"
+    await opened(peer, text=text)
+    number = peer.ask(RUN, refactor_params("without the variable", span((1, 4), (1, 4))))
+    await asyncio.sleep(1)
+    peer.change(2, insertion(0, 0, "import os\n"))
+    result = (await peer.answer(number))["result"]
+    assert result["applied"] is True
+    [sent] = peer.of(APPLY)
+    after = made(sent["params"]["edit"], {URI: f"import os\n{text}"}, {URI: 2})
+    shorter = "import os\ndef add(a, b):\n    return a + b\n\n\nprint(add(1, 2))\n"
+    assert after == {URI: shorter}
+    notes = sent["params"]["edit"]["changeAnnotations"].values()
+    assert all("m, n" in note["label"] for note in notes)
+
+
+@talking(SHORTER, capabilities=editor())
+async def test_row_38_typing_in_the_same_lines_while_models_work(peer):
+    """-32803 in a sentence, and nothing that was typed is lost. [BP]"""
+    await opened(peer)
+    number = peer.ask(RUN, refactor_params("without the variable"))
+    await asyncio.sleep(1)
+    peer.change(2, insertion(1, 17, " + 1"))
+    answered = await peer.answer(number)
+    assert code(answered) == REQUEST_FAILED
+    assert len(answered["error"]["message"].split()) >= 3
+    assert peer.of(APPLY) == []
+
+
 @pytest.mark.parametrize("token", ["work", 7])
 @talking(MODEL, capabilities=editor())
 async def test_row_61_a_command_reports_on_its_token(peer, token):
