@@ -29,6 +29,11 @@ _TALK = re.compile(
     r"|let me|this (?:docstring|comment|documentation)|note that i|feel free|as requested)\b[^\n]{0,300}\Z",
     re.IGNORECASE,
 )
+# What a model says about itself, or repeats of what it was told.
+_TO_THE_PERSON = re.compile(
+    r"```|~~~|\bI(?:'m|'ll|'ve|'d)?\s(?:can|will|am|would|have|hope|just|do|don't|cannot)\b|\bI'(?:m|ll|ve|d)\b"
+    r"|\bcode to change\b|\bcursor is in the line\b|\bpolished\b|\b[Hh]ere's\b"
+)
 _LATER = re.compile(r"(?:TO[D]O|FIX[M]E)\b", re.IGNORECASE)
 _CODE_LINE = re.compile(
     r"[{};]\s*\Z|\)\s*:\s*\Z|\A\s*(?:def|class|import|from|return|const|let|var|fn|func|function|public|private"
@@ -168,6 +173,8 @@ def _is_text(text: str, language: Language) -> bool:
         parsed = tree_of(text, language)
         if parsed is not None and not parsed.tree.root_node.has_error:
             return False
+    if _TO_THE_PERSON.search(text):
+        return False
     lines = [line for line in split_lines(text) if line.strip()]
     code = sum(1 for line in lines if _CODE_LINE.search(line[:500]))
     letters = sum(map(str.isalpha, text))

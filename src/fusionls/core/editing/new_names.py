@@ -11,6 +11,7 @@ _LOOKED_AT = 4_000
 # People type names; longer ones are sentences.
 LONGEST_NAME = 40
 _MOST_CANDIDATES = 6
+_MOST_WORDS = 25
 _IDENTIFIER = r"[$@]?[^\W\d]\w{0,80}"
 _FENCE = re.compile(r"^[ \t]{0,8}(?:```|~~~)[^\n]{0,60}$", re.MULTILINE)
 _TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:end|start)_of_turn>|\[/?INST\]")
@@ -33,6 +34,7 @@ _JOINED = re.compile(
 _PLAIN_WORDS = re.compile(r"[A-Za-z]{2,20}(?:[ \-][A-Za-z]{1,20}){1,3}[.!]?\Z")
 # Words of sentences, which no name of two or three words has.
 _OF_SENTENCES_LISTED = """
+instead yes new_name newname old_name cursor instruction none same following
 the a an is are be it this that would should could can will name rename variable function better new
 here sure i you answer my your of course suggestion sorry cannot no not please let me in code
 """
@@ -67,8 +69,11 @@ def names_in(answer: str, old: str, before: str = "", behind: str = "") -> list[
         words = re.findall(r"[A-Za-z]+", text)
         if not _OF_SENTENCES & {word.lower() for word in words}:
             found.append("_".join(word.lower() for word in words))
+    if len(text.split()) > _MOST_WORDS:
+        # A model that rambles names many things.
+        found, lines, text = found[:_MOST_CANDIDATES], [], ""
     found += _QUOTED.findall(text)
-    if len(lines) < _MOST_CANDIDATES:
+    if lines and len(lines) < _MOST_CANDIDATES:
         found += _JOINED.findall(text)
     found.append(name_said(text))
     found += _CUE.findall(text)
