@@ -38,6 +38,8 @@ instead yes new_name newname old_name cursor instruction none same following
 the a an is are be it this that would should could can will name rename variable function better new
 here sure i you answer my your of course suggestion sorry cannot no not please let me in code
 """
+# These are names, too, where an answer is nothing else.
+_NAMES_TOO = frozenset(("name", "code", "variable", "function", "answer", "suggestion", "cursor"))
 _OF_SENTENCES = frozenset(_OF_SENTENCES_LISTED.split())
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z][a-z0-9]*|[A-Z][A-Z0-9]*|\d+|[^\W_]+")
 # How names of variables and functions look where the old one does not tell.
@@ -80,7 +82,11 @@ def names_in(answer: str, old: str, before: str = "", behind: str = "") -> list[
     found += [match[1] for line in lines if (match := _ALONE.match(line)) is not None]
     bare = (name.lstrip("$@") for name in found)
     only = found[0] if len(text.split()) == 1 and found else ""
-    fit = (n for n in bare if n and n != old and (n == only or n.lower() not in _OF_SENTENCES))
+    fit = (
+        n
+        for n in bare
+        if n and n != old and (n.lower() not in _OF_SENTENCES or (n == only and n in _NAMES_TOO))
+    )
     return list(dict.fromkeys(fit))[:_MOST_CANDIDATES]
 
 
