@@ -171,6 +171,12 @@ def test_a_renamed_definition_takes_the_place_of_the_one_asked_for() -> None:
     assert read("def better(self, a):\n    return a\n") == BEFORE.replace("def f(", "def better(")
 
 
+def test_code_around_a_definition_stays_where_only_the_definition_is_answered() -> None:
+    before = "def add(a, b):\n    return a + b\n\n\nprint(add(1, 2))\n"
+    after = read("```python\ndef add(x, y):\n    return x + y\n```", whole(before))
+    assert after == "def add(x, y):\n    return x + y\n\n\nprint(add(1, 2))\n"
+
+
 def test_a_remark_above_stays_where_only_the_definition_is_repeated() -> None:
     task = task_of(mark="class C")
     answer = (

@@ -58,16 +58,25 @@ def _outside(before: str, scopes: Sequence[Scope]) -> list[str]:
 
 
 def is_part_of_file(before: str, code: str, language: Language) -> bool:
-    """Tell whether ``code`` is nothing but definitions that ``before`` has among others."""
-    if len(split_lines(code)) * 2 >= len(split_lines(before)):
-        return False
+    """Tell whether ``code`` is nothing but definitions that ``before`` has among others.
+
+    So it is where all that stands between the definitions is missing: who writes a whole file leaves out a
+    statement or two at most.
+    """
     old = [one for one in definitions_of(before, language) if one.depth == 0]
     new = [one for one in definitions_of(code, language) if one.depth == 0]
-    names = {one.name for one in new}
-    if not new or not names < {one.name for one in old}:
+    names, known = {one.name for one in new}, {one.name for one in old}
+    if not new or not names <= known or _statements(code, new):
         return False
-    lines = [line for line in split_lines(_without(code, new)) if line.strip()]
-    return all(is_import_line(line) for line in lines)
+    if _statements(before, old):
+        return True
+    return names < known and len(split_lines(code)) * 2 < len(split_lines(before))
+
+
+def _statements(text: str, definitions: Sequence[Definition]) -> list[str]:
+    """Return the lines of ``text`` that are in none of its ``definitions``, and no imports."""
+    lines = (line for line in split_lines(_without(text, definitions)) if line.strip())
+    return [line for line in lines if not is_import_line(line)]
 
 
 def _without(text: str, definitions: Sequence[Definition]) -> str:
