@@ -174,7 +174,10 @@ def test_who_is_interrupted_hangs_up_and_writes_nothing(folder, sent):
             running.kill()
             running.wait()
     assert (running.returncode, stdout) == (130, b"")
-    assert stderr.decode().strip().endswith("interrupted: nothing was written")
+    said = stderr.decode().strip()
+    assert said.endswith("interrupted: nothing was written")
+    assert "exception" not in said
+    assert "Traceback" not in said
     assert (folder / "src" / "app.py").read_text() == CODE
 
 

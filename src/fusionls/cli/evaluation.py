@@ -1,6 +1,5 @@
 """What ``fusionls eval`` does: find cases, ask, judge, and write the report."""
 
-import asyncio
 import random
 import re
 import sys
@@ -16,6 +15,7 @@ import click
 
 from fusionls.cli.asking import pools_or_exit
 from fusionls.cli.bars import bars
+from fusionls.cli.interrupting import run_interruptible
 from fusionls.cli.packs import found_pack, pack_hash
 from fusionls.core.wish import NO_WISH
 from fusionls.evaluating.case import Case
@@ -74,7 +74,7 @@ class Found:
 def evaluated(wanted: Wanted, output: Path | None, journal_file: Path | None) -> Summary:
     """Do it all and return the figures. Exits with 2 or 3 where that cannot be done."""
     try:
-        evaluation, found, journal, report = asyncio.run(_asked(wanted, output, journal_file))
+        evaluation, found, journal, report = run_interruptible(_asked(wanted, output, journal_file))
         try:
             with bars() as progress:
                 cases = judge_all(evaluation, journal, progress, run_tests=wanted.run_tests)

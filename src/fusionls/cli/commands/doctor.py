@@ -1,6 +1,5 @@
 """``fusionls doctor``: what works on this machine, and what to do about what does not."""
 
-import asyncio
 import json
 import sys
 
@@ -24,6 +23,7 @@ def COMMAND(quick: bool, only: str, as_json: bool) -> None:
     # Imported here: every other command starts by importing this file, too.
     from fusionls.cli.examining import Check, document, examine_machine, exit_code
     from fusionls.cli.examining_pool import examine_pool
+    from fusionls.cli.interrupting import run_interruptible
 
     checks: list[Check] = []
 
@@ -35,7 +35,7 @@ def COMMAND(quick: bool, only: str, as_json: bool) -> None:
     try:
         for check in examine_machine():
             say(check)
-        asyncio.run(examine_pool(say, only=only, quick=quick))
+        run_interruptible(examine_pool(say, only=only, quick=quick))
     except KeyboardInterrupt:
         click.echo("interrupted: the rest was not checked", err=True)
         sys.exit(INTERRUPTED)

@@ -1,8 +1,6 @@
 """``fusionls refactor FILE[:RANGE] "instruction"``: an edit of several models, as a diff or written."""
 
-import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ if TYPE_CHECKING:
     from fusionls.cli.refactoring import Asked
     from fusionls.core.refactoring import EditSuggestion
 
+# What a shell says of a command that was ended by Ctrl-C.
 INTERRUPTED = 130
 EXIT_NOTHING = 1
 EXIT_FAILED = 3
@@ -68,16 +67,15 @@ def COMMAND(
     if as_diff and applies:
         raise click.UsageError("--diff prints the edit and --apply writes it: choose one")
     wanted = _wanted(place, instruction, also, refactoring)
-    # Who ends it in another way than by Ctrl-C wants no model to go on writing, either.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        suggestion = asyncio.run(_suggested(wanted, budget_ms))
+        suggestion = _suggested(wanted, budget_ms)
+        if with_trace:
+            _show(suggestion)
+        refused = _write(wanted, suggestion) if applies and suggestion.hunks else ""
     except KeyboardInterrupt:
         click.echo("interrupted: nothing was written", err=True)
         sys.exit(INTERRUPTED)
-    if with_trace:
-        _show(suggestion)
-    sys.exit(_finish(wanted, suggestion, applies=applies, as_json=as_json))
+    sys.exit(_finish(wanted, suggestion, refused, applies=applies, as_json=as_json))
 
 
 def _wanted(place: str, instruction: str, also: tuple[Path, ...], refactoring: str) -> "Asked":
@@ -105,20 +103,22 @@ def _wanted(place: str, instruction: str, also: tuple[Path, ...], refactoring: s
     return asked(selection, also, refactoring, instruction, root)
 
 
-async def _suggested(wanted: "Asked", budget_ms: int | None) -> "EditSuggestion":
+def _suggested(wanted: "Asked", budget_ms: int | None) -> "EditSuggestion":
     from fusionls.cli.asking import edit_suggestion
+    from fusionls.cli.interrupting import run_interruptible
 
-    return await edit_suggestion(wanted.request, budget_ms)
+    return run_interruptible(edit_suggestion(wanted.request, budget_ms))
 
 
-def _finish(wanted: "Asked", suggestion: "EditSuggestion", *, applies: bool, as_json: bool) -> int:
-    """Print or write the edit; return the exit code."""
+def _finish(
+    wanted: "Asked", suggestion: "EditSuggestion", refused: str, *, applies: bool, as_json: bool
+) -> int:
+    """Print the edit or say what was written; return the exit code. ``refused``: why nothing was."""
     from fusionls.cli.refactoring import diff_of, edited_files, json_document, reasons, remarks
     from fusionls.cli.showing import echo_diff, say
 
     edited = edited_files(wanted.files, suggestion.hunks)
     diff, folder = diff_of(edited, wanted.project)
-    refused = _write(wanted, suggestion) if applies and edited else ""
     if as_json:
         applied = applies and bool(edited) and not refused
         document = json_document(suggestion, diff, applied=applied, refused=refused)
