@@ -181,6 +181,8 @@ class Connection(asyncio.Protocol):
         """Send, waiting while the client does not read."""
         self.transport.write(content)
         await self._may_write.wait()
+        # Whoever sends without end hears here that nobody listens any more.
+        await asyncio.sleep(0)
 
     async def send_chunk(self, content: bytes) -> None:
         """Send one chunk of a chunked body; an empty one ends it."""
