@@ -1,5 +1,6 @@
 """From what happened to an edit to the trace of it, and to the sentence that says why there is none."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,6 +53,7 @@ def edit_trace(
     """
     at_ms, why = stopped
     reasons = dict.fromkeys(part for part in (why, decision.why, refusal) if part)
+    told = _with_paths_marked("; ".join(reasons), [one.name for one in request.files])
     chosen = next((one.klass for one in decision.classes if one.chosen), None)
     return Trace(
         id=request.id,
@@ -61,7 +63,7 @@ def edit_trace(
         cap_ms=budget_ms,
         gate=CHECKED if language else NO_GRAMMAR,
         members=tuple(map(_member, heard)),
-        decision=DecisionTrace(at_ms, "; ".join(reasons), None, chosen, bool(decision.hunks)),
+        decision=DecisionTrace(at_ms, told, None, chosen, bool(decision.hunks)),
         stages=tuple(stages),
         classes=tuple(map(_class, decision.classes)),
         hunks=_hunks(decision.hunks, files or request.files),
@@ -91,6 +93,15 @@ def all_failed(heard: Iterable[Heard]) -> bool:
 def nobody_was_asked(heard: Iterable[Heard]) -> bool:
     """Tell whether all were left alone."""
     return all(one.reply.state is ReplyState.SKIPPED for one in heard)
+
+
+def _with_paths_marked(sentence: str, names: Sequence[str]) -> str:
+    """Return ``sentence`` with the paths in backticks, by which a trace without code leaves them out."""
+    known = {*names, *(name.rpartition("/")[2] for name in names)} - {""}
+    for name in sorted(known, key=len, reverse=True):
+        alone = rf"(?<![`\w./]){re.escape(name)}(?![`\w/])"
+        sentence = re.sub(alone, lambda found: f"`{found[0]}`", sentence)
+    return sentence
 
 
 def _told(one: Heard) -> str:

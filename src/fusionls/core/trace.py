@@ -1,5 +1,6 @@
 """What happened to one request: the format of ``--json``, ``fusionls.explain`` and recordings."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from fusionls.core.reply import ReplyState
 TRACE_VERSION = 1
 # The kind of the trace of an edit; its classes are named by numbers, also where there is code.
 EDIT = "refactor"
+# In a sentence on an edit, names and paths of the person's stand in backticks. A name may hold some itself.
+_PRIVATE = re.compile(r"`(?:.*`|.*)", re.DOTALL)
 _ONLY_IF_KNOWN = ("line_ms", "token_ms", "prompt", "unread", "recycled")
 
 
@@ -128,11 +131,14 @@ class Trace:
         """Return the trace as the versioned JSON object of docs/trace.md.
 
         Code is left out unless ``with_text``: neither the answers nor the classes they fall into
-        (a class is named by a number), nor the names of files (they are numbered, too).
+        (a class is named by a number), nor the names of files (they are numbered, too). In sentences on
+        an edit, dots stand for names and paths.
         """
         numbers = self.class_numbers
         members = [_member_json(member, numbers, with_text) for member in self.members]
         decision = _renamed(asdict(self.decision), numbers)
+        if self.kind == EDIT and not with_text:
+            members, decision = [*map(_unnamed, members)], _unnamed(decision)
         return {
             "v": TRACE_VERSION,
             "id": self.id,
@@ -168,9 +174,10 @@ def summary(trace: Trace) -> str:
     )
     decision = trace.decision
     shown = "shown" if decision.shown else "nothing shown"
+    why = _without_names(decision.why) if trace.kind == EDIT else decision.why
     return (
         f"{trace.id} {trace.trigger} {trace.language}: {shown} after {decision.at_ms:.0f} ms, "
-        f"{decision.why} [{members}]"
+        f"{why} [{members}]"
     )
 
 
@@ -201,7 +208,16 @@ def _hunk_json(hunk: HunkTrace, with_text: bool) -> dict[str, Any]:
     fields = asdict(hunk) | {"members": list(hunk.members)}
     if not with_text:
         del fields["text"], fields["name"]
+        return _unnamed(fields)
     return fields
+
+
+def _unnamed(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields | {"why": _without_names(fields["why"])}
+
+
+def _without_names(sentence: str) -> str:
+    return _PRIVATE.sub("`\u2026`", sentence)
 
 
 def _whole_json(whole: tuple[str, float | None], numbers: dict[str, int]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def for_a_test(task: EditTask) -> EditTask | str:
         stem = file.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
         return "this is a test already" if _is_test(stem) else "no test is known for this language"
     if target not in task.files:
-        return f"the test belongs into {target}, which was not named"
+        return f"the test belongs into `{target}`, which was not named"
     shown = within(task, found)
     return replace(shown, scopes=(shown.scopes[0], Scope(target, 0, len(task.files[target]))))
 
