@@ -3,12 +3,13 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from click.testing import CliRunner
 
 from fusionls.cli.group import commands
+from fusionls.core.trace import EDIT, Trace
 from fusionls.local.kept_traces import (
     SESSIONS_KEPT,
     TRACES_KEPT,
@@ -16,11 +17,19 @@ from fusionls.local.kept_traces import (
     kept_sessions,
 )
 from fusionls.local.written_later import WRITTEN_AFTER_S
+from fusionls.lsp.kept import SUGGESTIONS_KEPT, KeptSuggestions
 from tests.support.virtual_time import run_virtual
 from tests.unit.test_agreement import candidate
 from tests.unit.test_explaining import traced
 
 TRACE = traced(candidate("qwen", "secret_name + b"), candidate("llama", "b"))
+
+
+@dataclass(frozen=True)
+class Named:
+    """All that is asked of a suggestion to keep it."""
+
+    trace: Trace
 
 
 def kept(folder, *ids, close=True):
@@ -108,3 +117,31 @@ def test_what_cannot_be_written_or_read_harms_nobody(tmp_path):
     (tmp_path / "1-1.jsonl").write_bytes(b"\xff\n")
     (tmp_path / "2-2.jsonl").write_text("[]\n{}\n{broken\n" + json.dumps({"v": 99, "id": "r1"}))
     assert list(kept_sessions(tmp_path)) == []
+
+
+def test_an_edit_is_not_pushed_out_by_what_is_typed(tmp_path):
+    async def serve():
+        keeper = KeptTraces(tmp_path)
+        for n in range(2):
+            keeper.keep(replace(TRACE, id=f"e{n}", kind=EDIT))
+        for n in range(TRACES_KEPT + 5):
+            keeper.keep(replace(TRACE, id=f"r{n}"))
+        keeper.keep(replace(TRACE, id="e2", kind=EDIT))
+        keeper.close()
+
+    run_virtual(serve())
+    [session] = kept_sessions(tmp_path)
+    assert list(session.traces)[:3] == ["e0", "e1", "r5"]
+    assert list(session.traces)[-2:] == [f"r{TRACES_KEPT + 4}", "e2"], "in the order of suggestion"
+    assert len(session.traces) == TRACES_KEPT + 3
+
+
+def test_a_server_explains_its_edits_whatever_is_typed_since():
+    suggestions = KeptSuggestions()
+    for n in range(SUGGESTIONS_KEPT + 1):
+        suggestions.keep(Named(replace(TRACE, id=f"e{n}", kind=EDIT)), 0.0)
+    for n in range(SUGGESTIONS_KEPT + 1):
+        suggestions.keep(Named(replace(TRACE, id=f"r{n}")), 1.0)
+    known = ("e0" in suggestions, "e1" in suggestions, "r0" in suggestions, "r1" in suggestions)
+    assert known == (False, True, False, True)
+    assert len(list(suggestions.values())) == 2 * SUGGESTIONS_KEPT

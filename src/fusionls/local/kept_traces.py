@@ -8,15 +8,16 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from fusionls.core.trace import TRACE_VERSION, Trace
+from fusionls.core.trace import EDIT, TRACE_VERSION, Trace
 from fusionls.local.written_later import WrittenLater
 
 log = logging.getLogger(__name__)
 
-# As many suggestions as a server itself explains.
+# As many suggestions as a server itself explains: so many completions, and so many edits.
 TRACES_KEPT = 200
 # What was suggested longer ago than this nobody asks about, nor in more servers than these.
 SECONDS_KEPT = 7 * 24 * 3600.0
@@ -34,7 +35,9 @@ class KeptTraces:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / f"{time.time_ns() // 1_000_000:015d}-{os.getpid()}{_ENDING}"
-        self._last: deque[str] = deque(maxlen=TRACES_KEPT)
+        self._last: deque[tuple[int, str]] = deque(maxlen=TRACES_KEPT)
+        self._edits: deque[tuple[int, str]] = deque(maxlen=TRACES_KEPT)
+        self._number = 0
         self._later = WrittenLater(self._write)
 
     def keep(self, trace: Trace) -> None:
@@ -46,18 +49,22 @@ class KeptTraces:
         self._later.close()
 
     def _write(self, traces: Sequence[Trace]) -> None:
-        if not self._last:
+        if not self._last and not self._edits:
             self._tidy()
         elif not os.path.lexists(self._file):
             # The person had everything forgotten: only what came since is kept.
             self._last.clear()
-        self._last.extend(json.dumps(trace.to_json()) for trace in traces)
+            self._edits.clear()
+        for trace in traces:
+            self._number += 1
+            kept = self._edits if trace.kind == EDIT else self._last
+            kept.append((self._number, json.dumps(trace.to_json())))
         new = self._file.with_suffix(".new")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
             with os.fdopen(os.open(new, flags, 0o600), "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in self._last)
+                file.writelines(f"{line}\n" for _, line in merge(self._edits, self._last))
             new.replace(self._file)
         except OSError as error:
             log.warning("traces are not kept: %s", error.strerror)

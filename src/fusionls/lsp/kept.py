@@ -1,13 +1,14 @@
 """The last suggestions, and what the person did with each."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 
 from fusionls.core.feedback import FeedbackEvent
 from fusionls.core.refactoring import EditSuggestion
 from fusionls.core.suggestion import Suggestion
 
-# How many suggestions can still be accepted and explained by id.
+# How many suggestions can still be accepted and explained by id: so many completions, and so many edits,
+# which come rarely and would soon be pushed out by what is typed.
 SUGGESTIONS_KEPT = 200
 # A suggestion is shown, taken word by word and kept: more events than this are a client's mistake.
 EVENTS_KEPT = 50
@@ -19,6 +20,8 @@ class KeptSuggestions:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[Kept, float, list[FeedbackEvent]]] = OrderedDict()
+        # By kind, oldest first.
+        self._ids: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
 
     def __contains__(self, suggestion_id: object) -> bool:
         return suggestion_id in self._kept
@@ -28,10 +31,14 @@ class KeptSuggestions:
         return (suggestion for suggestion, _, _ in self._kept.values())
 
     def keep(self, suggestion: Kept, now_s: float) -> None:
-        """Keep ``suggestion``; the oldest is forgotten, with what was said of it."""
+        """Keep ``suggestion``; the oldest of its kind is forgotten, with what was said of it."""
         self._kept[suggestion.trace.id] = (suggestion, now_s, [])
-        while len(self._kept) > SUGGESTIONS_KEPT:
-            self._kept.popitem(last=False)
+        ids = self._ids[suggestion.trace.kind]
+        ids[suggestion.trace.id] = None
+        ids.move_to_end(suggestion.trace.id)
+        while len(ids) > SUGGESTIONS_KEPT:
+            oldest, _ = ids.popitem(last=False)
+            del self._kept[oldest]
 
     def get(self, suggestion_id: str) -> Kept | None:
         """Return the suggestion, None if it is not known (any more)."""

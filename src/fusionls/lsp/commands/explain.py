@@ -31,7 +31,7 @@ def register(server: LanguageServer, session: Session) -> None:
         if suggestion is None:
             raise RequestFailed(
                 f"No suggestion {suggestion_id[:_ID_SHOWN]!r} is known: ids live for the last "
-                f"{SUGGESTIONS_KEPT} suggestions of a session."
+                f"{SUGGESTIONS_KEPT} completions and {SUGGESTIONS_KEPT} edits of a session."
             )
         events = [asdict(event) for event in session.suggestions.feedback(suggestion_id)]
         trace = suggestion.trace.to_json(with_text=True)
