@@ -1,6 +1,7 @@
 """Edits by models behind real sockets that fail in every way there is, asked by a real server process.
 
-What a client of a model makes of each fault is in ``test_http_faults.py`` and in the contract tests. Here it is what a person notices who asked for an edit, and what is left behind.
+What a client of a model makes of each fault is in ``test_http_faults.py`` and in the contract tests.
+Here it is what a person notices who asked for an edit, and what is left behind.
 """
 
 import asyncio
