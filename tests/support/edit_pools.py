@@ -13,6 +13,7 @@ from fusionls.engine.deaf import Deaf
 from fusionls.engine.edit_ports import EditDesks
 from fusionls.engine.ports import EditMember, EditPool, Endpoint, Pool
 from fusionls.engine.refactoring import EditEngine
+from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
 from fusionls.providers.client import FixedEndpoint, HttpModelClient
 from fusionls.providers.http import open_client
@@ -137,9 +138,7 @@ def ask_for_edit(
 
     async def both() -> tuple[EditSuggestion, float]:
         loop = asyncio.get_running_loop()
-        engine = EditEngine(
-            pools, known, lambda uri: NO_WISH, desks, keeper=kept, chance=lambda: chance
-        )
+        engine = EditEngine(pools, known, Scopes(), desks, keeper=kept, chance=lambda: chance)
         began = loop.time()
         suggestion = await engine.refactor(request, told.append, now)
         took = loop.time() - began

@@ -84,6 +84,7 @@ def test_where_nothing_is_known_nothing_is_made(state, file):
     assert json.loads(forget("--json").stdout) == {
         "v": 1,
         "requests": 0,
+        "edit_answers": 0,
         "projects": [],
         "sessions": 0,
     }

@@ -8,10 +8,10 @@ import pytest
 
 from fusionls.core.member import Member, Price, Privacy
 from fusionls.core.text import DocumentSnapshot
-from fusionls.core.wish import NO_WISH
 from fusionls.engine.edit_request import OUT_OF_TIME
 from fusionls.engine.ports import PoolMember
 from fusionls.engine.refactoring import EditEngine
+from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
 from tests.support.edit_pools import ask_for_edit, edit_pools, newer, request_for
 from tests.support.fake_desk import FakeDesk, FakeDesks
@@ -262,7 +262,7 @@ def test_a_desk_that_ends_is_a_refusal_with_a_sentence_and_the_next_request_is_s
     pools = edit_pools({"a": answer("edit x", after_ms=100)})
 
     async def both():
-        engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, desks)
+        engine = EditEngine(pools, Standings(), Scopes(), desks)
         first = await engine.refactor(request_for(TEXT))
         desks.waiting.clear()
         second = await engine.refactor(request_for(TEXT))
@@ -334,7 +334,7 @@ def test_who_gives_up_hangs_up_on_everybody():
     desks = FakeDesks()
 
     async def cancelled():
-        engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, desks)
+        engine = EditEngine(pools, Standings(), Scopes(), desks)
         task = asyncio.create_task(engine.refactor(request_for(TEXT)))
         await asyncio.sleep(1)
         task.cancel()
@@ -353,7 +353,7 @@ def test_closing_the_engine_ends_what_runs():
     desks = FakeDesks()
 
     async def closed():
-        engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, desks)
+        engine = EditEngine(pools, Standings(), Scopes(), desks)
         task = asyncio.create_task(engine.refactor(request_for(TEXT)))
         await asyncio.sleep(1)
         await engine.aclose()
@@ -369,7 +369,7 @@ def test_two_edits_run_side_by_side():
     pools = edit_pools({"a": answer("edit x", after_ms=1_000)})
 
     async def both():
-        engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, FakeDesks())
+        engine = EditEngine(pools, Standings(), Scopes(), FakeDesks())
         found = await asyncio.gather(
             engine.refactor(request_for(TEXT)), engine.refactor(request_for(TEXT, id="e2"))
         )
@@ -432,7 +432,7 @@ def test_who_may_not_be_asked_is_left_alone_and_the_trace_says_why():
     pools = edit_pools({"a": unreachable(), "b": answer("edit x", after_ms=500)})
 
     async def twice():
-        engine = EditEngine(pools, standings, lambda uri: NO_WISH, desks)
+        engine = EditEngine(pools, standings, Scopes(), desks)
         await engine.refactor(request_for(TEXT))
         second = await engine.refactor(request_for(TEXT, id="e2"))
         await engine.aclose()
@@ -464,7 +464,7 @@ def test_nobody_is_asked_where_the_pool_is_off_or_empty():
 
 def test_why_nobody_would_be_asked_is_known_without_asking():
     async def why(pools):
-        engine = EditEngine(pools, Standings(), lambda uri: NO_WISH, FakeDesks())
+        engine = EditEngine(pools, Standings(), Scopes(), FakeDesks())
         return engine.why_not("file:///w/a.py", "python")
 
     scripts = {"a": answer("edit x")}

@@ -9,8 +9,8 @@ import pytest
 
 from fusionls.core.editing.retrying import Tries, again_after
 from fusionls.core.reply import Failure, FailureKind
-from fusionls.core.wish import NO_WISH
 from fusionls.engine.refactoring import EditEngine
+from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
 from tests.support.edit_pools import ask_for_edit, edit_pools, request_for
 from tests.support.fake_desk import FakeDesks
@@ -82,7 +82,7 @@ def test_a_context_that_overflows_is_halved_now_and_the_next_time(script):
     pools = edit_pools({"a": [script, GOOD]}, samples=1)
 
     async def twice():
-        engine = EditEngine(pools, standings, lambda uri: NO_WISH, desks)
+        engine = EditEngine(pools, standings, Scopes(), desks)
         for number in range(2):
             found = await engine.refactor(request_for(TEXT, id=f"e{number}"))
             assert found.hunks

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from fusionls.core.edit_tracing import Heard
 from fusionls.engine.edit_fan_out import Adopt, seen
+from fusionls.engine.edit_formats import RequestFormats
 from fusionls.engine.edit_proposing import Proposing
 from fusionls.engine.edit_round import Round
 from fusionls.engine.ports import EditMember, EditPool
@@ -18,7 +19,14 @@ async def judged(
     A judge that proposed something itself gets the number of a further sample.
     """
     proposes = any(one.member.name == judge.member.name for one in pool.members)
-    alone = replace(round_, samples=1, asks_on=lambda _name: True, moved=lambda: None)
+    # A judge writes whole definitions, in answer to another question.
+    alone = replace(
+        round_,
+        samples=1,
+        asks_on=lambda _name: True,
+        moved=lambda: None,
+        formats=RequestFormats(),
+    )
     judging = Proposing(
         judge, alone, first=pool.samples if proposes else 0, prompt=round_.desk.judge_prompt
     )

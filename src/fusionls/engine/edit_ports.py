@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from fusionls.core.editing.edit import Hunk
+from fusionls.core.editing.formats import FormAnswer
 from fusionls.core.editing.orders import (
     Decision,
     EditOrder,
@@ -49,6 +50,19 @@ class EditDesks(Protocol):
 
     async def aclose(self) -> None:
         """End all of them."""
+
+
+class FormStore(Protocol):
+    """Keeps how members answered, for the next session and other servers of the person."""
+
+    def keep_answer(self, answer: FormAnswer, project: str) -> None:
+        """Keep ``answer``. Returns at once and never raises.
+
+        ``project`` is the folder that the person may want to have forgotten.
+        """
+
+    async def answers(self, newest: int) -> list[FormAnswer]:
+        """Return the ``newest`` of each member and format, oldest first; none if that fails. Never raises."""
 
 
 class DeskFailed(Exception):

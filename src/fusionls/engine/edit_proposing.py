@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from fusionls.core.edit_tracing import Heard, sample_name
+from fusionls.core.editing.edit import Format
 from fusionls.core.editing.orders import PromptOrder, Reading, ReadOrder
 from fusionls.core.editing.retrying import Tries, again_after
 from fusionls.core.editing.votes import TELLING_NOTHING
@@ -55,6 +56,7 @@ class Proposing:
         self._given: list[Given] = []
         # What the prompt already held of the answer.
         self._begun = ""
+        self._format = Format.DEFINITION
 
     @property
     def name(self) -> str:
@@ -111,6 +113,8 @@ class Proposing:
         if why:
             self._end(ReplyState.SKIPPED, note=why)
             return False
+        spare = bool(self._given) or len(self.heard) < self._round.samples
+        self._format = self._round.formats.of(self.member, sample, can_fail=spare)
         if not await self._answered(sample):
             return False
         await self._read(sample)
@@ -170,6 +174,7 @@ class Proposing:
     def _order(self, sample: int) -> PromptOrder:
         return PromptOrder(
             self.member.style,
+            self._format,
             sample=sample,
             share=self._share,
             tokens=self.member.tokens,
@@ -230,6 +235,7 @@ class Proposing:
         )
         try:
             reading = await self._round.desk.read(order)
+            self._round.formats.heard(self._format, reading)
         except DeskFailed as error:
             reading = Reading(self.name, sample, False, why=(str(error),), weight=member.prior)
         finally:

@@ -87,6 +87,7 @@ class Refactor:
     async def _proposed(self) -> EditSuggestion:
         self._opened = await self._desk.open(_order(self._request))
         self._stopwatch.stage("open")
+        self._round.formats.length = self._opened.length
         if self._opened.refusal:
             return replace(self._refused(self._opened.refusal), declined=True)
         await self._asked()

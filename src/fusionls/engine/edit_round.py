@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from fusionls.core.health import SHRINKING, SMALLEST_SHARE
+from fusionls.engine.edit_formats import RequestFormats
 from fusionls.engine.edit_ports import EditDesk
 from fusionls.engine.standings import Standings
 
@@ -40,7 +41,7 @@ class Round:
 
     Answers are asked for until ``ends_ms``, at most ``samples`` of each member; ``asks_on`` tells whether one
     more of a member is wanted. ``chance`` draws a number (0 to 1) by lot. ``moved`` is called whenever
-    something has come or ended.
+    something has come or ended. ``formats`` says in which form they answer.
     """
 
     desk: EditDesk
@@ -52,6 +53,7 @@ class Round:
     chance: Callable[[], float]
     asks_on: Callable[[str], bool] = lambda _name: True
     moved: Callable[[], None] = lambda: None
+    formats: RequestFormats = field(default_factory=RequestFormats)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     @property

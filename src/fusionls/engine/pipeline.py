@@ -17,7 +17,7 @@ from fusionls.engine.asking import Ask
 from fusionls.engine.awaiting import Awaiting
 from fusionls.engine.closing import Closing
 from fusionls.engine.completion import Completion
-from fusionls.engine.edit_ports import EditDesks
+from fusionls.engine.edit_ports import EditDesks, FormStore
 from fusionls.engine.flights import Flight, Flights
 from fusionls.engine.following import Following
 from fusionls.engine.learning import Learning
@@ -49,10 +49,11 @@ class CompletionEngine:
         recorder: TraceRecorder | None = None,
         learning: Learning | None = None,
         desks: EditDesks | None = None,
+        answers: FormStore | None = None,
     ) -> None:
         """``keeper`` takes the traces of what was suggested, ``recorder`` those that a person asked for.
 
-        ``learning`` knows how fast members are and when waiting is worth it. ``desks`` are for edits.
+        ``learning`` knows when waiting is worth it. ``desks`` are for edits, ``answers`` keeps how they came.
         """
         self._pools = pools
         self._keeper = keeper
@@ -62,7 +63,7 @@ class CompletionEngine:
         self._standings = Standings()
         self.scopes = Scopes()
         self.edits = EditEngine(
-            pools, self._standings, self.scopes.wish_for, desks, keeper, recorder
+            pools, self._standings, self.scopes, desks, keeper, recorder, answers=answers
         )
         self._remembering = Remembering()
         self._following = Following(self._learning, recorder, self._remembering, self.scopes)

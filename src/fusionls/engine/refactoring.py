@@ -10,14 +10,15 @@ from fusionls.core.edit_tracing import edit_trace
 from fusionls.core.refactoring import EditSuggestion, RefactorRequest
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import summary
-from fusionls.core.wish import Wish
 from fusionls.engine.bugs import where_it_broke
 from fusionls.engine.closing import Closing
-from fusionls.engine.edit_ports import EditDesks
+from fusionls.engine.edit_formats import EditFormats
+from fusionls.engine.edit_ports import EditDesks, FormStore
 from fusionls.engine.edit_recovery import SteadyDesk
 from fusionls.engine.edit_request import Now, Refactor, ends_ms
 from fusionls.engine.edit_round import Round, Shares
 from fusionls.engine.ports import EditPool, PoolSource, TraceKeeper
+from fusionls.engine.scopes import Scopes
 from fusionls.engine.standings import Standings
 from fusionls.engine.stopwatch import Stopwatch
 
@@ -37,22 +38,25 @@ class EditEngine:
         self,
         pools: PoolSource,
         standings: Standings,
-        wish_of: Callable[[str], Wish],
+        scopes: Scopes,
         desks: EditDesks | None = None,
         keeper: TraceKeeper | None = None,
         recorder: TraceKeeper | None = None,
         chance: Callable[[], float] | None = None,
+        answers: FormStore | None = None,
     ) -> None:
-        """``wish_of`` tells what the editor wishes for a document; without ``desks`` all is done in here.
+        """``scopes`` knows what the editor wishes for a document; without ``desks`` all is done in here.
 
-        ``chance`` draws a number (0 to 1) by lot: for how long an overloaded server is left alone.
+        ``chance`` draws a number (0 to 1) by lot: for how long an overloaded server is left alone, and
+        whether a member is tried with another form of answer. ``answers`` keeps how members answered.
         """
         self._pools = pools
         self._standings = standings
-        self._wish_of = wish_of
+        self._scopes = scopes
         self._desks = desks or _inline()
         self._keepers = tuple(one for one in (keeper, recorder) if one is not None)
         self._chance = chance or random.random
+        self._formats = EditFormats(answers, self._chance, scopes.folder_of)
         self._shares = Shares()
         self._generation = 0
         self._running: set[asyncio.Task[EditSuggestion]] = set()
@@ -82,6 +86,7 @@ class EditEngine:
             ends_ms(pool.budget_ms),
             max(1, pool.samples),
             self._chance,
+            formats=self._formats.begin(request),
         )
         told = partial(_told, report)
         edit = Refactor(request, pool, round_, stopwatch, told, now, self._closing.adopt)
@@ -98,7 +103,7 @@ class EditEngine:
 
         It is asked with every move of a cursor, and cheap.
         """
-        pool = self._pools.edit_pool_for((uri,), self._wish_of(uri), language_id)
+        pool = self._pools.edit_pool_for((uri,), self._scopes.wish_for(uri), language_id)
         if pool.off or not pool.members:
             return pool.off or NOBODY
         now_s = asyncio.get_running_loop().time()
@@ -120,13 +125,14 @@ class EditEngine:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running)
+        await self._formats.aclose()
         await self._closing.aclose()
         await self._desks.aclose()
 
     def _pool_for(self, request: RefactorRequest) -> EditPool:
         uris = tuple(one.document.uri for one in request.files)
         first = request.first.document
-        pool = self._pools.edit_pool_for(uris, self._wish_of(first.uri), first.language_id)
+        pool = self._pools.edit_pool_for(uris, self._scopes.wish_for(first.uri), first.language_id)
         if pool.generation != self._generation:
             self._generation = pool.generation
             self._shares.forget()

@@ -1,16 +1,23 @@
 """What is written into the state file and read from it. Everything here blocks; see state_file.py."""
 
-import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fusionls.core.editing.formats import FormAnswer
 from fusionls.core.panel import Panel
-from fusionls.core.panel_json import PanelError, panel_from_json, panel_to_json
+from fusionls.state.edit_answers import (
+    AnswerSeen,
+    count_answers,
+    insert_answer,
+    newest_answers,
+    tidy_answers,
+)
 from fusionls.state.opening import (
     ASIDE,
     JOURNALS,
@@ -23,6 +30,7 @@ from fusionls.state.opening import (
     put_aside,
     trouble_of,
 )
+from fusionls.state.panel_lines import line_of, panels_from
 from fusionls.state.schema import VERSION, version_of
 
 if TYPE_CHECKING:
@@ -40,8 +48,6 @@ TIDY_EVERY = 1_000
 MOST_BYTES = 64 * 1024
 # Pages of 4 KiB that are given back to the disk at once.
 _PAGES_AT_ONCE = 256
-# Reading 1,000 panels takes some 40 ms of the interpreter; after so many a thread lets others run.
-_ROWS_AT_ONCE, _NAP_S = 10, 0.0005
 _DAY_S = 24 * 3600
 
 
@@ -57,10 +63,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many panels were deleted, and of which projects."""
+    """How many panels and answers to edits were deleted, and of which projects."""
 
     panels: int
     projects: tuple[str, ...]
+    answers: int = 0
 
 
 class Ledger:
@@ -75,12 +82,9 @@ class Ledger:
         self._is: Identity | None = None
         self._since_tidied: int | None = None
 
-    def write(self, observations: Sequence[Observation]) -> None:
+    def write(self, observations: Sequence[Observation | AnswerSeen]) -> None:
         """Add ``observations``, all or none."""
-        rows = [
-            (storable(one.pool), storable(one.project), int(one.at_s), _spelled(one.panel))
-            for one in observations
-        ]
+        rows = [_row(one) for one in observations]
         try:
             self._insert(rows)
         except BrokenState:
@@ -103,7 +107,14 @@ class Ledger:
                 "AND length(panel) <= ? ORDER BY id DESC LIMIT ?",
                 (storable(pool), MOST_BYTES, newest),
             ).fetchall()
-        return list(_read_back(text for (text,) in reversed(rows)))
+        return list(panels_from(text for (text,) in reversed(rows)))
+
+    def answers(self, newest: int) -> list[FormAnswer]:
+        """Return how members answered edits: the ``newest`` of each member and format, oldest first."""
+        if not os.path.lexists(self._file):
+            return []
+        with self._asking() as connection:
+            return newest_answers(connection, newest)
 
     def projects(self) -> tuple[str, ...]:
         """Return the projects of which something is known."""
@@ -120,20 +131,20 @@ class Ledger:
         known = self.projects()
         wanted = known if projects is None else tuple(sorted(set(projects) & set(known)))
         with self._writing() as connection:
-            (before,) = connection.execute("SELECT count(*) FROM panels").fetchone()
+            before = _counts(connection)
             if projects is None:
                 connection.execute("DELETE FROM projects")
             else:
                 each = ((path,) for path in wanted)
                 connection.executemany("DELETE FROM projects WHERE path = ?", each)
             _drop_unused(connection)
-            (after,) = connection.execute("SELECT count(*) FROM panels").fetchone()
+            after = _counts(connection)
         with self._asking() as connection:
             # What was deleted stands in the journal still. Other servers may read it just now: then
             # SQLite overwrites it when they have.
             _vacuum(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return Forgotten(before - after, wanted)
+        return Forgotten(before[0] - after[0], wanted, before[1] - after[1])
 
     def tidy(self, now_s: float) -> None:
         """Delete what is too old or too much, and give its room back."""
@@ -148,6 +159,7 @@ class Ledger:
                 )
             last = newer.format("", MOST_PANELS)
             connection.execute(f"DELETE FROM panels WHERE id <= ({last})")  # noqa: S608 - numbers
+            tidy_answers(connection, now_s - DAYS_KEPT * _DAY_S)
             _drop_unused(connection)
         with self._asking() as connection:
             _vacuum(connection, _PAGES_AT_ONCE)
@@ -167,10 +179,10 @@ class Ledger:
         with self._asking() as connection:
             return tuple(text for (text,) in connection.execute(question).fetchall())
 
-    def _insert(self, rows: Sequence[tuple[str, str, int, str]]) -> None:
+    def _insert(self, rows: Sequence["_Row"]) -> None:
         with self._writing() as connection:
-            for row in rows:
-                _insert_row(connection, *row)
+            for insert in rows:
+                insert(connection)
 
     @contextmanager
     def _asking(self) -> "Iterator[Connection]":
@@ -222,7 +234,30 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _insert_row(connection: "Connection", pool: str, project: str, at_s: int, panel: str) -> None:
+# Puts one observation into the file.
+_Row = Callable[["Connection"], None]
+
+
+def _row(one: Observation | AnswerSeen) -> _Row:
+    if isinstance(one, AnswerSeen):
+        return partial(
+            insert_answer,
+            project=storable(one.project),
+            at_s=int(one.at_s),
+            member=storable(one.answer.member),
+            form=one.answer.format.value,
+            good=one.answer.well_formed,
+        )
+    return partial(
+        _insert_panel,
+        pool=storable(one.pool),
+        project=storable(one.project),
+        at_s=int(one.at_s),
+        panel=line_of(one.panel),
+    )
+
+
+def _insert_panel(connection: "Connection", pool: str, project: str, at_s: int, panel: str) -> None:
     connection.execute("INSERT INTO pools (name) VALUES (?) ON CONFLICT DO NOTHING", (pool,))
     connection.execute("INSERT INTO projects (path) VALUES (?) ON CONFLICT DO NOTHING", (project,))
     connection.execute(
@@ -234,26 +269,19 @@ def _insert_row(connection: "Connection", pool: str, project: str, at_s: int, pa
 
 def _drop_unused(connection: "Connection") -> None:
     connection.execute("DELETE FROM pools WHERE id NOT IN (SELECT pool FROM panels)")
-    connection.execute("DELETE FROM projects WHERE id NOT IN (SELECT project FROM panels)")
+    connection.execute(
+        "DELETE FROM projects WHERE id NOT IN "
+        "(SELECT project FROM panels UNION SELECT project FROM edit_answers)"
+    )
+
+
+def _counts(connection: "Connection") -> tuple[int, int]:
+    """Return how many panels and how many answers to edits there are."""
+    (panels,) = connection.execute("SELECT count(*) FROM panels").fetchone()
+    return panels, count_answers(connection)
 
 
 def _vacuum(connection: "Connection", pages: int = 0) -> None:
     """Give ``pages`` that are free back to the disk, all if 0."""
     # Not execute(): it takes one step of the statement, which is one page.
     connection.executescript(f"PRAGMA incremental_vacuum({pages})")
-
-
-def _spelled(panel: Panel) -> str:
-    """Return the panel in one line. The times of single tokens are for recordings, not for this."""
-    bare = replace(panel, answers=tuple(replace(one, token_ms=()) for one in panel.answers))
-    return json.dumps(panel_to_json(bare), separators=(",", ":"))
-
-
-def _read_back(texts: Iterable[str]) -> Iterator[Panel]:
-    """Yield the panels that can be read: anybody may have written the file."""
-    for number, text in enumerate(texts, 1):
-        with suppress(ValueError, TypeError, RecursionError, PanelError):
-            yield panel_from_json(json.loads(text))
-        if number % _ROWS_AT_ONCE == 0:
-            # Whoever waits for the interpreter's lock gets it now, and not 5 ms later.
-            time.sleep(_NAP_S)

@@ -1,8 +1,8 @@
 """The tables of the state file, and how older files come to have them.
 
 A later need is one more step at the end of STEPS, never a change of an earlier one. What it adds points at
-``pools`` and ``projects`` with "ON DELETE CASCADE", so that forgetting takes it along; what
-``ledger.py`` tidies away there is what no table uses, so a new table is to be named there as well.
+``projects``, and at ``pools`` if it is of one, with "ON DELETE CASCADE", so that forgetting takes it along;
+what ``ledger.py`` tidies away there is what no table uses, so a new table is to be named there as well.
 """
 
 import time
@@ -27,6 +27,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # An index ends with the row's number: the newest of a pool are found without sorting.
         "CREATE INDEX panels_of_pool ON panels (pool)",
         "CREATE INDEX panels_of_project ON panels (project)",
+    ),
+    (
+        # A member answers edits in whatever pool it is.
+        "CREATE TABLE edit_answers ("
+        "id INTEGER PRIMARY KEY, "
+        "project INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, "
+        "at_s INTEGER NOT NULL, "
+        "member TEXT NOT NULL, "
+        "format TEXT NOT NULL, "
+        "well_formed INTEGER NOT NULL)",
+        "CREATE INDEX edit_answers_of_project ON edit_answers (project)",
+        "CREATE INDEX edit_answers_of_member ON edit_answers (member, format)",
     ),
 )
 VERSION = len(STEPS)

@@ -5,12 +5,16 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+from fusionls.core.editing.formats import FormAnswer
 from fusionls.core.panel import Panel
 from fusionls.engine.beside import beside
 from fusionls.engine.bugs import where_it_broke
+from fusionls.state.edit_answers import AnswerSeen
 from fusionls.state.ledger import Ledger, Observation
 from fusionls.state.opening import StateTrouble
 
@@ -27,6 +31,8 @@ CLOSED_WITHIN_S = 1.0
 # A disk that does not answer by then is asleep or gone; nobody learns from it in this session.
 READ_WITHIN_S = 10.0
 
+T = TypeVar("T")
+
 
 class StateFile:
     """What the servers of a user have learned, in ``file``, which need not exist. No method raises.
@@ -36,7 +42,7 @@ class StateFile:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._waiting: deque[Observation] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Observation | AnswerSeen] = deque(maxlen=MOST_WAITING)
         self._news = threading.Event()
         self._closing = threading.Event()
         self._writer: threading.Thread | None = None
@@ -45,9 +51,16 @@ class StateFile:
 
     def keep(self, pool: str, project: str, panel: Panel) -> None:
         """Keep ``panel`` of the pool and project; it is on the disk within a second."""
+        self._take(Observation(pool, project, time.time(), panel))
+
+    def keep_answer(self, answer: FormAnswer, project: str) -> None:
+        """Keep how a member answered an edit in ``project``; it is on the disk within a second."""
+        self._take(AnswerSeen(project, time.time(), answer))
+
+    def _take(self, seen: Observation | AnswerSeen) -> None:
         if self._closing.is_set():
             return
-        self._waiting.append(Observation(pool, project, time.time(), panel))
+        self._waiting.append(seen)
         if self._writer is None:
             self._writer = threading.Thread(
                 target=self._write_on, name="fusionls-state", daemon=True
@@ -57,11 +70,18 @@ class StateFile:
 
     async def panels(self, pool: str, newest: int = 1000) -> list[Panel]:
         """Return the ``newest`` panels of ``pool``, oldest first; none if they cannot be read."""
+        return await self._asked(lambda ledger: ledger.read(pool, newest))
+
+    async def answers(self, newest: int) -> list[FormAnswer]:
+        """Return the ``newest`` answers of each member and format, oldest first; none if that fails."""
+        return await self._asked(lambda ledger: ledger.answers(newest))
+
+    async def _asked(self, ask: Callable[[Ledger], list[T]]) -> list[T]:
         if self._closing.is_set():
             return []
         try:
             async with asyncio.timeout(READ_WITHIN_S):
-                return await beside(partial(self._read, pool, newest), "fusionls-state-reading")
+                return await beside(partial(self._read, ask), "fusionls-state-reading")
         except TimeoutError:
             self._say(StateTrouble("the disk does not answer"))
             return []
@@ -73,10 +93,10 @@ class StateFile:
         if self._writer is not None:
             self._writer.join(CLOSED_WITHIN_S)
 
-    def _read(self, pool: str, newest: int) -> list[Panel]:
+    def _read(self, ask: Callable[[Ledger], list[T]]) -> list[T]:
         ledger = Ledger(self._file)
         try:
-            return ledger.read(pool, newest)
+            return ask(ledger)
         except StateTrouble as trouble:
             self._say(trouble)
         except Exception as error:

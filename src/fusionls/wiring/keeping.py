@@ -4,10 +4,12 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from fusionls.core.editing.formats import FormAnswer
 from fusionls.core.kept_in import PrivacyRules
 from fusionls.core.panel import Panel
 from fusionls.core.uris import is_file
 from fusionls.core.wish import Wish
+from fusionls.engine.edit_ports import FormStore
 from fusionls.engine.ports import LearnedStore
 from fusionls.local.memory_files import name_of, path_of
 from fusionls.settings.resolved import Settings
@@ -69,8 +71,7 @@ class ByProject:
 
     def keep(self, pool: str, project: str, panel: Panel) -> None:
         """Keep a panel of a pool, asked in the folder with the URI ``project``, "" for none."""
-        path = str(path_of(project)) if project and is_file(project) else project
-        self._store.keep(pool, path, panel)
+        self._store.keep(pool, _path_of_project(project), panel)
 
     async def panels(self, pool: str, newest: int = 1000) -> list[Panel]:
         """Return the ``newest`` panels of ``pool``, oldest first."""
@@ -79,3 +80,22 @@ class ByProject:
     def close(self) -> None:
         """Write what is not written, within a bounded time."""
         self._store.close()
+
+
+class EditsByProject:
+    """A store of how members answered edits that knows projects by their paths, as a person names them."""
+
+    def __init__(self, store: FormStore) -> None:
+        self._store = store
+
+    def keep_answer(self, answer: FormAnswer, project: str) -> None:
+        """Keep an answer, asked for in the folder with the URI ``project``, "" for none."""
+        self._store.keep_answer(answer, _path_of_project(project))
+
+    async def answers(self, newest: int) -> list[FormAnswer]:
+        """Return the ``newest`` of each member and format, oldest first."""
+        return await self._store.answers(newest)
+
+
+def _path_of_project(uri: str) -> str:
+    return str(path_of(uri)) if uri and is_file(uri) else uri

@@ -17,7 +17,7 @@ from fusionls.settings.loading import KnownNames, load
 from fusionls.settings.paths import config_file, learned_file, policy_file, state_folder
 from fusionls.settings.resolved import Settings
 from fusionls.state.state_file import StateFile
-from fusionls.wiring.keeping import ByProject
+from fusionls.wiring.keeping import ByProject, EditsByProject
 from fusionls.wiring.members import EMBEDDED, MEMORY
 from fusionls.wiring.places import Unchanging
 from fusionls.wiring.pools import ConfiguredPools
@@ -62,11 +62,11 @@ def open_engine(
     notices = () if pools.models else (NO_MODEL,)
     traces = KeptTraces(traces_folder())
     recorder = TraceRecording(record, with_content=with_content) if record else None
-    learning = Learning(
-        ByProject(StateFile(learned_file())), TableSolver(), explores_always=record is not None
-    )
+    learned = StateFile(learned_file())
+    learning = Learning(ByProject(learned), TableSolver(), explores_always=record is not None)
     asked = RecordedPools(pools, write) if write else pools
-    return CompletionEngine(asked, traces, recorder, learning, EditProcess()), notices
+    answers = EditsByProject(learned)
+    return CompletionEngine(asked, traces, recorder, learning, EditProcess(), answers), notices
 
 
 def traces_folder() -> Path:

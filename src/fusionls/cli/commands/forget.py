@@ -50,7 +50,8 @@ def COMMAND(project: Path | None, as_json: bool) -> None:
     for name in forgotten.projects:
         click.echo(f"Forgotten: {shown(name) or 'documents outside of any project'}")
     traces = "" if project else f", and the traces of {_many(sessions, 'server')}"
-    click.echo(f"{_many(forgotten.panels, 'request')} deleted{traces}.")
+    edits = f", {_many(forgotten.answers, 'answer')} to edits" if forgotten.answers else ""
+    click.echo(f"{_many(forgotten.panels, 'request')} deleted{edits}{traces}.")
 
 
 def _many(count: int, noun: str) -> str:
@@ -58,7 +59,8 @@ def _many(count: int, noun: str) -> str:
 
 
 def _counted(forgotten: "Forgotten") -> dict[str, object]:
-    return {"requests": forgotten.panels, "projects": list(forgotten.projects)}
+    deleted = {"requests": forgotten.panels, "edit_answers": forgotten.answers}
+    return {**deleted, "projects": list(forgotten.projects)}
 
 
 def _forgotten(file: Path, project: Path | None) -> "Forgotten":
