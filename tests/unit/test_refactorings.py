@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from fusionls.core.editing.opening import Work
 from fusionls.core.editing.testing import target_of
 from fusionls.core.languages import languages
-from fusionls.core.refactorings import Refactoring, refactorings
-from fusionls.core.refactorings._refactoring import Where
+from fusionls.core.refactorings import refactorings
+from fusionls.core.refactorings._refactoring import Refactoring, Where
 from tests.support.asked_edits import NAMES, answered, wanted
 
 # Spelled so that no one takes this file for one with work left over.
@@ -256,7 +256,7 @@ def test_a_selection_is_widened_to_whole_statements() -> None:
             "belongs to a class",
         ),
         ("test", "python", "x = 1|\n", "no function here"),
-        ("test", "python", "def f():\n    |return 1\n", "belongs into test_pricing.py"),
+        ("test", "python", "def f():\n    |return 1\n", "belongs into `test_pricing.py`"),
         ("test", "lua", "function f()\n  |return 1\nend\n", "no test is known"),
     ],
 )

@@ -21,7 +21,8 @@ from fusionls.core.editing.keeping import kept_as, unit_of, with_unit
 from fusionls.core.editing.matching import Place, Rung, reindented
 from fusionls.core.editing.paths import offered_file
 from fusionls.core.editing.readable import error_count, tree_of
-from fusionls.core.editing.replacing import is_part_of_file, is_whole_file, with_definitions
+from fusionls.core.editing.replacing import with_definitions
+from fusionls.core.editing.wholeness import is_part_of_file, is_whole_file, lost_bodies
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for, languages
 from fusionls.core.text import (
@@ -104,6 +105,7 @@ def _read_code(task: EditTask, text: str) -> _Reading:
     for name, given in sorted(by_file.items()):
         if any(elisions_in(piece.text, task.files[name]) for piece in given):
             raise RefusedError(_LEFT_OUT)
+        _refuse_hidden(task, dict.fromkeys((name,), "".join(piece.text for piece in given)))
         after[name], one_form, more = _read_file(task, name, given)
         form = one_form if one_form is Format.DEFINITION else form
         notes += more
@@ -194,24 +196,34 @@ def _read_file(
     task: EditTask, name: str, pieces: Sequence[Piece]
 ) -> tuple[str, Format, tuple[str, ...]]:
     before = task.files[name]
+    asked = task.instruction
     language = _language(task, name)
     scopes = [scope for scope in task.scopes if scope.file == name]
     piece = _joined(pieces, before, scopes, language)
     code = piece.text if piece.fenced else _without_prose(piece.text, before, language)
+    code = _without_name(code, name, task)
     whole = not scopes or any(not s.names and s.start <= 0 and s.end >= len(before) for s in scopes)
     if whole or not before.strip():
-        if language is None or not is_part_of_file(before, code, language):
-            return _as_file(before, code, piece), Format.FILE, ()
-        made, notes = with_definitions(before, code, (), language)
+        if language is None or not is_part_of_file(before, code, language, asked):
+            return _as_file(before, code, piece, language), Format.FILE, ()
+        made, notes = with_definitions(before, code, (), language, asked)
         return made, Format.DEFINITION, notes
     if language is not None and is_whole_file(before, code, scopes, language):
-        return _as_file(before, code, piece), Format.FILE, ()
+        return _as_file(before, code, piece, language), Format.FILE, ()
     if language is not None and any(scope.names for scope in scopes):
-        made, notes = with_definitions(before, code, scopes, language)
+        made, notes = with_definitions(before, code, scopes, language, asked)
         return made, Format.DEFINITION, notes
     if len(scopes) != 1:
         raise RefusedError("the answer does not say which part it is for")
     return _as_part(before, code, scopes[0]), Format.DEFINITION, ()
+
+
+def _without_name(code: str, name: str, task: EditTask) -> str:
+    """Return ``code`` without a first line that only says which file it is."""
+    first, end, rest = code.lstrip("\r\n").partition("\n")
+    said = first.strip().strip("#/*<>!- \r").removeprefix("file:").removeprefix("File:").strip()
+    is_name = bool(end) and first[:1] in "#/<" and bool(said) and first not in task.files[name]
+    return rest if is_name and offered_file(said, task.files) == name else code
 
 
 def _joined(
@@ -244,13 +256,22 @@ def _without_prose(text: str, before: str, language: Language | None) -> str:
     return cleaned + line_end_of(before) if ends else cleaned
 
 
-def _as_file(before: str, code: str, piece: Piece) -> str:
+def _as_file(before: str, code: str, piece: Piece, language: Language | None) -> str:
+    if language is not None and lost_bodies(before, code, language):
+        raise RefusedError("the answer holds half a definition")
     wanted = unit_of(split_lines(before))
     lines = with_unit(split_lines(code), wanted)
     text = "".join(
         line + whole[len(whole.rstrip("\r\n")) :]
         for line, whole in zip(lines, lines_with_ends(code) or [""], strict=False)
     )
+    if (
+        before
+        and piece.fenced
+        and len(before) - len(before.rstrip("\r\n")) <= len(line_end_of(before))
+    ):
+        # Blank lines before a fence are its own.
+        text = text.rstrip("\r\n")
     return kept_as(before, text, fenced=piece.fenced)
 
 

@@ -10,11 +10,17 @@ from fusionls.core.editing.edit import Scope
 from fusionls.core.editing.importing import is_import_line, with_imports
 from fusionls.core.editing.keeping import kept_as, unit_of, with_unit
 from fusionls.core.editing.matching import Place, Rung, reindented
+from fusionls.core.editing.wholeness import (
+    is_part_of_class,
+    keeps_above,
+    loose_lines,
+    members_of,
+)
 from fusionls.core.language import Language
 from fusionls.core.text import fold_blanks, indentation, line_end_of, split_lines
 
-# Of the other definitions of a file so many must be in an answer that is taken for the whole of it.
-_MOST_OF_FILE = 0.8
+_HALF_A_DEFINITION = "the answer holds half a definition"
+_NOT_HELD = "the answer does not hold the definition that was asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,85 +32,30 @@ class _Change:
     text: str
 
 
-def is_whole_file(before: str, code: str, scopes: Sequence[Scope], language: Language) -> bool:
-    """Tell whether ``code`` is the file and not only the definitions of ``scopes``."""
-    asked = {name for scope in scopes for name in scope.names}
-    others = [
-        one.name
-        for one in definitions_of(before, language)
-        if one.name not in asked
-        and not any(
-            one.name.startswith(name + ".") or name.startswith(one.name + ".") for name in asked
-        )
-    ]
-    told = {one.name for one in definitions_of(code, language)}
-    if not others:
-        outside = _outside(before, scopes)
-        given = {fold_blanks(line) for line in split_lines(code)}
-        return bool(outside) and sum(line in given for line in outside) >= _MOST_OF_FILE * len(
-            outside
-        )
-    return sum(name in told for name in others) >= _MOST_OF_FILE * len(others)
-
-
-def _outside(before: str, scopes: Sequence[Scope]) -> list[str]:
-    at, parts = 0, []
-    for scope in sorted(scopes, key=lambda scope: scope.start):
-        parts.append(before[at : scope.start])
-        at = max(at, scope.end)
-    parts.append(before[at:])
-    lines = (fold_blanks(line) for part in parts for line in split_lines(part))
-    return [line for line in lines if line]
-
-
-def is_part_of_file(before: str, code: str, language: Language) -> bool:
-    """Tell whether ``code`` is nothing but definitions that ``before`` has among others.
-
-    So it is where all that stands between the definitions is missing: who writes a whole file leaves out a
-    statement or two at most.
-    """
-    old = [one for one in definitions_of(before, language) if one.depth == 0]
-    new = [one for one in definitions_of(code, language) if one.depth == 0]
-    names, known = {one.name for one in new}, {one.name for one in old}
-    if not new or not names <= known or _statements(code, new):
-        return False
-    if _statements(before, old):
-        return True
-    return names < known and len(split_lines(code)) * 2 < len(split_lines(before))
-
-
-def _statements(text: str, definitions: Sequence[Definition]) -> list[str]:
-    """Return the lines of ``text`` that are in none of its ``definitions``, and no imports."""
-    lines = (line for line in split_lines(_without(text, definitions)) if line.strip())
-    return [line for line in lines if not is_import_line(line)]
-
-
-def _without(text: str, definitions: Sequence[Definition]) -> str:
-    at, parts = 0, []
-    for one in definitions:
-        parts.append(text[at : one.start])
-        at = max(at, one.end)
-    return "".join((*parts, text[at:]))
-
-
 def with_definitions(
-    before: str, code: str, scopes: Sequence[Scope], language: Language
+    before: str,
+    code: str,
+    scopes: Sequence[Scope],
+    language: Language,
+    instruction: str = "",
 ) -> tuple[str, tuple[str, ...]]:
     """Return ``before`` with the definitions of ``code`` in it, and notes. Raises RefusedError.
 
     What ``before`` has by the same name is replaced; other definitions stand behind the one that they follow
-    in ``code``; imports come to the imports. Statements elsewhere are left out.
+    in ``code``; imports come to the imports. Statements elsewhere are left out. What is above a definition
+    or in a class stays where only the rest is answered, unless ``instruction`` wants it away.
     """
     old = definitions_of(before, language)
     new = definitions_of(code, language)
     asked = [name for scope in scopes for name in scope.names]
     if not new:
-        raise RefusedError("the answer does not hold the definition that was asked for")
+        raise RefusedError(_NOT_HELD)
     chosen = _chosen(old, new, scopes)
     _refuse_twins(old, chosen)
-    changes, follows = _changes(before, code, old, chosen, asked, language)
-    top = [one for one in new if one.depth == 0]
-    imports, others = _loose(before, code, top)
+    _refuse_halves(chosen)
+    chosen = _taken_apart(before, code, chosen, language, instruction)
+    changes, follows = _changes((before, code), old, chosen, asked, language, instruction)
+    imports, others = _loose(before, code, language)
     notes = []
     if others:
         notes.append("statements outside of the definitions were left out")
@@ -135,19 +86,39 @@ def _chosen(
     parent = asked[0].rpartition(".")[0] if asked else ""
     found: list[tuple[Definition, Definition | None]] = []
     for one in siblings:
-        names = (f"{parent}.{one.own_name}" if parent else one.own_name, one.name)
+        names = (
+            f"{parent}.{one.own_name}" if parent else one.own_name,
+            one.name,
+            *(n for n in (f"{name}.{one.own_name}" for name in asked) if (n, 1) not in by_name),
+        )
         keys = [(n, one.ordinal + first.get(n, 0)) for n in names]
         target = next((by_name[key] for key in keys if key in by_name), None)
-        found.append((one, target))
-    hit = [target for _, target in found if target is not None and target.name in asked]
+        found.append((one, target if asked else _nearest(old, one, target)))
+    hit = [target for _, target in found if target is not None and _is_asked(target, asked)]
     if asked and not hit:
         # What is renamed stands alone, and nothing in the file has its name.
         if len(asked) == 1 and len(found) == 1 and found[0][1] is None:
             renamed = next((one for one in old if one.name == asked[0]), None)
             if renamed is not None and renamed.kind is found[0][0].kind:
                 return [(found[0][0], renamed)]
-        raise RefusedError("the answer does not hold the definition that was asked for")
+        raise RefusedError(_NOT_HELD)
     return found
+
+
+def _is_asked(one: Definition, asked: Sequence[str]) -> bool:
+    """Tell whether a definition is one of those asked for, or a part of one."""
+    return not asked or any(one.name == name or one.name.startswith(f"{name}.") for name in asked)
+
+
+def _nearest(
+    old: Sequence[Definition], new: Definition, target: Definition | None
+) -> Definition | None:
+    """Return what is meant where nobody said which: the only one of a name and a header, or of a name."""
+    found = [one for one in old if one.own_name == new.own_name]
+    same = [one for one in found if one.header == new.header]
+    if len(found) > 1 and len(same) == 1:
+        return same[0]
+    return target if target is not None or len(found) != 1 else found[0]
 
 
 def _level(new: Sequence[Definition], asked: Sequence[str]) -> int:
@@ -174,18 +145,51 @@ def _refuse_twins(
             raise RefusedError("the answer defines one name twice")
 
 
-def _changes(
+def _refuse_halves(chosen: Sequence[tuple[Definition, Definition | None]]) -> None:
+    """A function that had a body and has none was cut."""
+    for one, target in chosen:
+        if target is not None and target.body < target.end and one.body >= one.end:
+            raise RefusedError(_HALF_A_DEFINITION)
+
+
+def _taken_apart(
     before: str,
     code: str,
+    chosen: Sequence[tuple[Definition, Definition | None]],
+    language: Language,
+    instruction: str,
+) -> list[tuple[Definition, Definition | None]]:
+    """Return ``chosen`` with the members of a class in its place where others of them stay."""
+    found: list[tuple[Definition, Definition | None]] = []
+    for one, target in chosen:
+        if target is None or not is_part_of_class(
+            (before, target), (code, one), language, instruction
+        ):
+            found.append((one, target))
+            continue
+        if one.header != target.header:
+            raise RefusedError("the answer leaves out most of a class")
+        members = {member.own_name: member for member in members_of(before, target, language)}
+        pairs = [(m, members.get(m.own_name)) for m in members_of(code, one, language)]
+        _refuse_halves(pairs)
+        # What comes first in the answer and is new has nothing that it follows.
+        found += sorted(pairs, key=lambda pair: pair[1] is None)
+    return found
+
+
+def _changes(
+    texts: tuple[str, str],
     old: Sequence[Definition],
     chosen: Sequence[tuple[Definition, Definition | None]],
     asked: Sequence[str],
     language: Language,
+    instruction: str,
 ) -> tuple[list[_Change], list[_Change]]:
-    """Return what replaces definitions, and what follows them."""
-    anchor = next((t for _, t in chosen if t is not None and (not asked or t.name in asked)), None)
+    """Return what replaces definitions of the first of ``texts``, and what follows them."""
+    before, code = texts
+    anchor = next((t for _, t in chosen if t is not None and _is_asked(t, asked)), None)
     if anchor is None:
-        raise RefusedError("the answer does not hold the definition that was asked for")
+        raise RefusedError(_NOT_HELD)
     changes: list[_Change] = []
     follows: list[_Change] = []
     waiting: list[str] = []
@@ -200,8 +204,12 @@ def _changes(
             end = target.end if stop == one.end else _line_end(before, target.end, language)
             lead = "".join(part + _gap(before, old, target) for part in waiting)
             start = target.start
-            if _keeps_remarks(before, one, target):
-                start, text = target.head, text.lstrip(" \t")
+            if keeps_above(texts, one, target, instruction):
+                start = target.head
+                if added := _comments_above(texts, one, target, unit):
+                    changes.append(_Change(target.start, target.start, added))
+                head = max(code.rfind("\n", 0, one.head), code.rfind("\r", 0, one.head)) + 1
+                text = _adapted(before, code[head:stop], place, unit).lstrip(" \t")
             changes.append(_Change(start, end, lead + text))
             waiting, last = [], target
         elif last is None:
@@ -220,18 +228,14 @@ def _joined(follows: list[_Change]) -> list[_Change]:
     return [_Change(start, start, text) for start, text in made.items()]
 
 
-def _keeps_remarks(before: str, one: Definition, target: Definition) -> bool:
-    """Tell whether comments above the definition were only not repeated."""
-    above = before[target.start : target.head]
-    lines = [line.strip() for line in split_lines(above) if line.strip()]
-    marks = ("#", "//", "/*", "*", "--", "<!--")
-    decorated = any(line.startswith(("#[", "#!")) for line in lines)
-    return (
-        bool(lines)
-        and not decorated
-        and one.start == one.head
-        and all(line.startswith(marks) for line in lines)
-    )
+def _comments_above(texts: tuple[str, str], one: Definition, target: Definition, unit: str) -> str:
+    """Return the lines above the definition of an answer that the file does not have there."""
+    before, code = texts
+    known = {line.strip() for line in split_lines(before[target.start : target.head])}
+    lines = [line for line in split_lines(code[one.start : one.head]) if line.strip()]
+    new = [line for line in lines if line.strip() not in known]
+    end = line_end_of(before)
+    return _adapted(before, "\n".join(new), target, unit) + end if new else ""
 
 
 def _adapted(before: str, code: str, place: Definition, unit: str) -> str:
@@ -268,12 +272,12 @@ def _line_end(text: str, at: int, language: Language) -> int:
     return stop if not rest or (mark and rest.startswith(mark)) else at
 
 
-def _loose(before: str, code: str, top: Sequence[Definition]) -> tuple[list[str], list[str]]:
+def _loose(before: str, code: str, language: Language) -> tuple[list[str], list[str]]:
     """Return the imports and the other lines outside of definitions that ``before`` does not have."""
     known = {fold_blanks(line) for line in split_lines(before)}
     imports: list[str] = []
     others: list[str] = []
-    for line in split_lines(_without(code, top)):
+    for line in loose_lines(code, language):
         if line.strip() and fold_blanks(line) not in known:
             (imports if is_import_line(line) else others).append(line)
     return imports, others
