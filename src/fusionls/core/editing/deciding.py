@@ -8,6 +8,7 @@ from fusionls.core.editing import gate
 from fusionls.core.editing.alignment import aligned
 from fusionls.core.editing.choosing import choose_edit
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Hunk, Judged, Proposal
+from fusionls.core.editing.hunks import are_doubtful
 from fusionls.core.editing.merging import MOST_CHECKS, merge_edits
 from fusionls.core.editing.orders import Decision, EditClass
 from fusionls.core.editing.similarity import Comparison
@@ -111,9 +112,11 @@ def _alone(
     members = tuple(sorted({member for member, _ in own.answers}))
     heard = {one.proposal.member for one in judged}
     alone = len(members) == 1 and len(heard) > 1
-    why = f"wanted by {len(members)} of {len(heard)}"
+    doubts = choice.chosen.verdict.doubts
+    why = "; ".join((f"wanted by {len(members)} of {len(heard)}", *doubts))
+    unsure = alone or are_doubtful(doubts)
     hunks = [
-        Hunk(name, start, end, text, members, alone, why)
+        Hunk(name, start, end, text, members, unsure, why)
         for name, after in sorted(choice.chosen.proposal.after.items())
         for start, end, text in changed_lines(task.files[name], after)
     ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from fusionls.core.editing import signals
 from fusionls.core.editing.edit import EditTask, EditVerdict, Proposal
+from fusionls.core.editing.returning import lost_returns
 from fusionls.core.editing.signals import FileState
 from fusionls.core.editing.votes import DEFINED_TWICE, LACKS_A_NAME, TWICE_AS_LONG
 from fusionls.core.language import Language
@@ -30,6 +31,18 @@ _REMARKS = re.compile(
     r"\b(?:comment|docstring|document|doc|docs|(?:java|js|ts|php|go|rust|y|py)doc|doxygen|format|style|"
     r"licen[cs]e|typo|spelling|annotat|type hint|todo|readme|header|explain|explanation|indent|whitespace|"
     r"translat)\w*",
+    re.IGNORECASE,
+)
+# What wants a function to give nothing back any more, or to give it otherwise.
+_NO_RETURN = re.compile(
+    r"\b(?:not?|n't|never|stop|instead of|without|rather than|remov\w*|drop\w*)\b[^.;\n]{0,40}\breturn"
+    r"|\breturn\w*\s+(?:nothing|none|void|null)\b|\bin[- ]?place\b|\bprint|\bgenerator|\byield|\bvoid\b"
+    r"|\bcallback|\braise|\bthrow",
+    re.IGNORECASE,
+)
+_RENAMING = re.compile(
+    r"\brenam|\b(?:another|better|new|other|clearer|different)\s+name\b|\b(?:re)?name (?:it|this|them)\b"
+    r"|\bcall (?:it|this|them)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
@@ -127,6 +140,13 @@ def _doubts_of(
     others = [after.get(other, known) for other, known in task.files.items() if other != name]
     if before.strip() and any(not _is_in(one, others) for one in unused):
         found.append("it defines something that nothing uses")
+    asked = task.instruction[:_INSTRUCTION]
+    texts = (before, old.definitions), (text, new.definitions)
+    if not _NO_RETURN.search(asked) and lost_returns(*texts, language):
+        found.append("it gives nothing back any more where something was given back")
+    renames = task.refactoring == "rename" or _RENAMING.search(asked)
+    if renames and signals.copied_definitions(old, new, text):
+        found.append("it copies a definition instead of renaming it")
     if signals.doubled_definitions(old, new):
         found.append(DEFINED_TWICE)
     if max(signals.changed_lines(before, text)) > MANY_LINES:

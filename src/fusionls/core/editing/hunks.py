@@ -7,6 +7,7 @@ from fusionls.core.editing.edit import EditTask, Hunk
 from fusionls.core.editing.offers import Offer
 from fusionls.core.editing.parts import Part
 from fusionls.core.editing.verifying import Verifier
+from fusionls.core.editing.votes import TELLING_NOTHING
 
 # Of what was left out a person reads no more.
 MOST_DROPPED = 200
@@ -23,11 +24,14 @@ def hunks_of(
     parts: Sequence[Part],
     verifier: Verifier,
     unasked: Collection[Key],
+    doubts: Sequence[str] = (),
 ) -> tuple[Hunk, ...]:
     """Return a hunk for each atom.
 
-    Unsure is one that only one member wants where several were heard, and one that changes a public name.
+    Unsure is one that only one member wants where several were heard, and one that changes a public name;
+    and all are where the gate has one of its ``doubts`` about what comes out.
     """
+    doubtful = are_doubtful(doubts)
     heard = {part.member for part in parts}
     hunks = []
     for atom in atoms:
@@ -38,6 +42,7 @@ def hunks_of(
             why.append("taken because it is named or done alike elsewhere")
         if public:
             why.append(f"it changes the public name `{public}`")
+        why += doubts
         alone = len(members) == 1 and len(heard) > 1
         hunks.append(
             Hunk(
@@ -46,11 +51,16 @@ def hunks_of(
                 atom.end,
                 atom.text,
                 members,
-                alone or bool(public),
+                alone or bool(public) or doubtful,
                 "; ".join(why),
             )
         )
     return tuple(hunks)
+
+
+def are_doubtful(doubts: Iterable[str]) -> bool:
+    """Tell whether a person should look at an edit that passes the gate with these doubts."""
+    return any(doubt not in TELLING_NOTHING for doubt in doubts)
 
 
 def _public(atom: Atom, task: EditTask, verifier: Verifier) -> str:

@@ -219,8 +219,7 @@ class _Bench:
         bad = sorted((found - self._alone(chosen)) | _hard(found)) if found else []
         if bad:
             return tuple(problem.words for problem in bad)
-        after = self.texts(atoms, chosen)
-        verdict = self._gate(after or {})
+        verdict = self._gate(self.texts(atoms, chosen) or {})
         return () if verdict.passes else (verdict.why or ("it does not pass the gate",))
 
     def _merged(self, attempt: _Try) -> Merged:
@@ -229,9 +228,12 @@ class _Bench:
         after = self.texts(atoms.values(), attempt.chosen) or {}
         ordered = in_order(atoms.values(), own)
         unasked = {a.key for t in attempt.taken if t.offer.asked for a in t.atoms}
-        hunks = hunks_of(self._task, plain(ordered), self.parts, self._verifier, unasked)
-        dropped = left_out(attempt.dropped, atoms.keys())
         merged = any(id(atom) not in own for atom in atoms.values())
+        verdict = self._gate(after) if merged else attempt.chosen.judged.verdict
+        hunks = hunks_of(
+            self._task, plain(ordered), self.parts, self._verifier, unasked, verdict.doubts
+        )
+        dropped = left_out(attempt.dropped, atoms.keys())
         return Merged(hunks, after, dropped, merged, attempt.chosen.judged)
 
 

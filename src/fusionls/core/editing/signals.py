@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from fusionls.core.cleanup.hidden_characters import hidden_in
+from fusionls.core.editing.atoms import tokens
 from fusionls.core.editing.canonical import Depth, Teller, form_of
 from fusionls.core.editing.definitions import Definition, DefinitionKind, definitions_in
 from fusionls.core.editing.elisions import elisions_in
@@ -27,6 +28,12 @@ _LEAK = re.compile(
 _NAME = re.compile(r"\w+")
 _TODO = re.compile(r"\s{0,200}(?:#|//|/\*|--)\s{0,8}(?:TO[D]O|FIX[M]E)\b", re.IGNORECASE)
 _DOCSTRING = re.compile(r"\s{0,400}[rRuU]{0,2}(\"\"\"|'''|\"|')")
+# A near copy has this share of its tokens in common, and so many of them: two short functions are alike by
+# chance. Equal ones are copies whatever their length.
+_SHARE_OF_COPY = 0.85
+_LEAST_COPY = 20
+# An edit with more new definitions is another program.
+_MOST_ADDED = 40
 # Files of which so many states are asked about at once: the text before, by all members.
 _KEPT = 8
 
@@ -67,7 +74,7 @@ def state_of(text: str, language: Language | None, earlier: FileState | None = N
         errors=error_count(parsed.tree),
         accepted=language.accepts(text) if language.accepts is not None else None,
         unbound=unbound_names(parsed, language, pieces),
-        members=unbound_members(text, definitions) if is_python else frozenset(),
+        members=unbound_members(text, definitions, parsed) if is_python else frozenset(),
         definitions=definitions,
         docstrings=_documented(text, definitions) if is_python else frozenset(),
         pieces=pieces,
@@ -161,6 +168,40 @@ def unused_definitions(before: FileState, after: FileState, text: str) -> tuple[
     return tuple(
         dict.fromkeys(o.own_name for o in added if uses[o.own_name] <= defined[o.own_name])
     )
+
+
+def copied_definitions(before: FileState, after: FileState, text: str) -> tuple[str, ...]:
+    """Return the names of new functions and classes that are near copies of others that are still there.
+
+    ``text`` is the one after. Of more than ``_MOST_ADDED`` new ones only the first are compared.
+    """
+    kinds = (DefinitionKind.FUNCTION, DefinitionKind.CLASS)
+    known = {one.name for one in before.definitions}
+    there = [one for one in after.definitions if one.kind in kinds]
+    added = [one for one in there if one.name not in known][:_MOST_ADDED]
+    if not added:
+        return ()
+    old = [(one.kind, _without_name(one, text)) for one in there if one.name in known]
+    found: list[str] = []
+    for one in added:
+        own = _without_name(one, text)
+        if any(kind is one.kind and _is_copy(own, other) for kind, other in old):
+            found.append(one.own_name)
+    return tuple(dict.fromkeys(found))
+
+
+def _without_name(one: Definition, text: str) -> Counter[str]:
+    words = tokens(text[one.head : one.end])
+    return Counter("_" if word == one.own_name else word for word in words)
+
+
+def _is_copy(one: Counter[str], other: Counter[str]) -> bool:
+    if one == other:
+        return True
+    sizes = sorted((one.total(), other.total()))
+    if sizes[0] < max(_LEAST_COPY, _SHARE_OF_COPY * sizes[1]):
+        return False
+    return (one & other).total() >= _SHARE_OF_COPY * sizes[1]
 
 
 def leaks(before: str, after: str) -> bool:
