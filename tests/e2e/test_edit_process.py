@@ -141,6 +141,47 @@ def test_two_requests_at_once_have_a_process_each():
     played(play)
 
 
+def test_who_comes_when_many_are_at_work_has_the_process_of_the_first_that_is_done(monkeypatch):
+    monkeypatch.setattr(edit_process, "MOST_AT_ONCE", 2)
+
+    async def play(desks):
+        first, second, third, gone, fifth = (desks.desk() for _ in range(5))
+        await asyncio.gather(first.open(ORDER), second.open(ORDER))
+        later = [asyncio.create_task(desk.open(ORDER)) for desk in (third, fifth)]
+        await asyncio.sleep(0.05)
+        assert not any(task.done() for task in later)
+        if HAS_PROCESS_LIST:
+            assert len(children()) == 2
+        before = children()
+        # Who gives up while it waits takes nobody's place.
+        await gone.aclose()
+        await first.aclose()
+        assert (await later[0]).refusal == ""
+        assert not later[1].done()
+        if HAS_PROCESS_LIST:
+            assert children() == before
+        await second.aclose()
+        assert (await later[1]).refusal == ""
+        for desk in (third, fifth):
+            await desk.aclose()
+
+    played(play)
+
+
+def test_who_still_waits_for_a_process_when_all_ends_is_told(monkeypatch):
+    monkeypatch.setattr(edit_process, "MOST_AT_ONCE", 1)
+
+    async def play(desks):
+        desks.desk()
+        waiting = asyncio.create_task(desks.desk().open(ORDER))
+        await asyncio.sleep(0)
+        await desks.aclose()
+        with pytest.raises(DeskFailed, match="it was closed"):
+            await waiting
+
+    played(play)
+
+
 def test_a_spare_process_does_not_stay_for_ever(monkeypatch):
     monkeypatch.setattr(edit_process, "SPARE_S", 0.2)
 
@@ -325,8 +366,8 @@ def test_the_process_gives_way_is_bounded_and_holds_no_key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-never")
     show = (
         "import os, resource\n"
-        "from fusionls.local.edit_child import allow_seconds, be_modest\n"
-        "be_modest(); allow_seconds(7)\n"
+        "from fusionls.local.edit_child import allow_seconds, be_modest, give_way\n"
+        "give_way(); be_modest(); allow_seconds(7)\n"
         "limits = [resource.getrlimit(one)[0] for one in"
         " (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)]\n"
         "print(os.nice(0), *limits, os.environ.get('OPENAI_API_KEY'), sep='|')"

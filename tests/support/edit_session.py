@@ -29,6 +29,8 @@ wire = "openai"
 endpoint = "{url}"
 model = "qwen2.5-coder-7b-instruct"
 """
+# Long: what most tests show is what comes out, on a machine however busy.
+BUDGET_MS = 20_000
 REFACTOR = "[refactor]\nbudget_ms = {budget_ms}\n"
 PROCESSES = Path("/proc")
 
@@ -93,18 +95,29 @@ class EditSession:
 
 @asynccontextmanager
 async def edit_session(
+    folder: Path, models: Mapping[str, FaultServer], **more: Any
+) -> AsyncIterator[EditSession]:
+    """Do as ``running`` does. At the end the server must leave with 0, having answered everything."""
+    async with running(folder, models, **more) as session:
+        yield session
+        assert session.peer.alive, session.peer.seen()
+        assert await session.peer.goodbye() == 0
+
+
+@asynccontextmanager
+async def running(
     folder: Path,
     models: Mapping[str, FaultServer],
     *,
-    budget_ms: int,
+    budget_ms: int = BUDGET_MS,
     more: str = "",
     capabilities: Message | None = None,
     text: str = CODE,
     **hello: Any,
 ) -> AsyncIterator[EditSession]:
-    """Start ``models`` and a server with them in its pool, open ``URI``, and end all of it.
+    """Start ``models`` and a server with them in its pool, open ``URI``, and end all of it, however it is.
 
-    ``more`` is added to the settings. At the end the server must leave with 0, having answered everything.
+    ``more`` is added to the settings, ``hello`` to the params of ``initialize``.
     """
     async with AsyncExitStack() as stack:
         for model in models.values():
@@ -124,8 +137,6 @@ async def edit_session(
         await peer.hello(capabilities or completing_editor(), **hello)
         peer.open(text, URI)
         yield session
-        assert peer.alive, peer.seen()
-        assert await peer.goodbye() == 0
 
 
 def completing_editor(**more: Any) -> Message:

@@ -25,6 +25,8 @@ def main() -> None:
     """Answer calls until standard input ends. Never returns."""
     import signal
 
+    # First of all: its imports take all of a processor for a moment.
+    give_way()
     # An interrupt from the keyboard goes to the whole terminal; our parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Whatever libraries print, standard output is for answers alone.
@@ -94,13 +96,18 @@ def _read(stream: BinaryIO, lines: "queue.SimpleQueue[bytes]") -> None:
     os._exit(0)
 
 
+def give_way() -> None:
+    """Let others go first. On Windows who starts this process sees to it."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+
+
 def be_modest() -> None:
-    """Let others go first, and bound what this process may use. On Windows who starts it does."""
+    """Bound what this process may use."""
     if sys.platform == "win32":
         return
     import resource
 
-    os.nice(NICENESS)
     for limit, most in (
         (resource.RLIMIT_AS, ADDRESS_BYTES),
         (resource.RLIMIT_CORE, 0),

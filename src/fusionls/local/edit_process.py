@@ -5,6 +5,7 @@ one request gets nothing, and the next one gets a fresh process.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,7 @@ from fusionls.core.editing.orders import (
     Rebased,
 )
 from fusionls.core.prompt import RenderedPrompt
+from fusionls.engine.edit_ports import DeskFailed
 
 if TYPE_CHECKING:
     from fusionls.local.line_process import LineProcess
@@ -34,10 +36,15 @@ DECIDE_MORE_S = 2.0
 # Who asks for one edit often asks for the next: a process that is ready saves 0.3 s of its start, and takes
 # 20 to 40 MB while it waits.
 SPARE_S = 60.0
+# To start one holds the server up for 10 ms, and each takes a core. Few people have more edits under way.
+MOST_AT_ONCE = 4
 
 
 class EditProcess:
-    """Opens desks in processes. One that was used and is sound is kept for the next request for a while."""
+    """Opens desks in processes. One that was used and is sound is kept for the next request for a while.
+
+    There are MOST_AT_ONCE at most: the next desk has its process when one of the others is closed.
+    """
 
     def __init__(self, command: Sequence[str] = (), call_s: float = CALL_S) -> None:
         """``command`` is another process than the usual one, a call may take ``call_s`` seconds."""
@@ -47,10 +54,38 @@ class EditProcess:
         self._spare: LineProcess | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._in_use = 0
+        self._waiting: deque[asyncio.Future[LineProcess]] = deque()
         self._closed = False
 
     def desk(self) -> "ProcessDesk":
-        """Return a desk of its own. Its process is started now, in the background."""
+        """Return a desk of its own. Its process is started now, in the background, if it may have one."""
+        coming: asyncio.Future[LineProcess] = asyncio.get_running_loop().create_future()
+        self._waiting.append(coming)
+        self._serve()
+        return ProcessDesk(coming, self._call_s, self._take_back)
+
+    async def aclose(self) -> None:
+        """End all processes. Never raises."""
+        self._closed = True
+        self._stop_timer()
+        self._spare = None
+        for coming in self._waiting:
+            coming.cancel()
+        await asyncio.gather(*(process.end() for process in self._all), return_exceptions=True)
+        self._all.clear()
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    def _serve(self) -> None:
+        """Give a process to each desk that may have one, in the order in which they came."""
+        while self._waiting and self._in_use < MOST_AT_ONCE:
+            coming = self._waiting.popleft()
+            if not coming.done():
+                self._in_use += 1
+                coming.set_result(self._process())
+
+    def _process(self) -> "LineProcess":
         # Imported late: most servers are never asked for an edit.
         from fusionls.local.line_process import COMMAND, LineProcess
 
@@ -59,25 +94,17 @@ class EditProcess:
         if process is None or not process.is_sound:
             process = LineProcess(self._command or COMMAND)
             self._all.add(process)
-        return ProcessDesk(process, self._call_s, self._take_back)
-
-    async def aclose(self) -> None:
-        """End all processes. Never raises."""
-        self._closed = True
-        self._stop_timer()
-        self._spare = None
-        await asyncio.gather(*(process.end() for process in self._all), return_exceptions=True)
-        self._all.clear()
-        if self._ending:
-            await asyncio.wait(self._ending)
+        return process
 
     def _take_back(self, process: "LineProcess", *, sound: bool) -> None:
         """Keep a process whose desk is closed, or end it."""
+        self._in_use -= 1
         if sound and process.is_sound and self._spare is None and not self._closed:
             self._spare = process
             self._timer = asyncio.get_running_loop().call_later(SPARE_S, self._end_spare)
-            return
-        self._end(process)
+        else:
+            self._end(process)
+        self._serve()
 
     def _end_spare(self) -> None:
         process, self._spare = self._spare, None
@@ -106,8 +133,10 @@ class _GiveBack(Protocol):
 class ProcessDesk:
     """A desk in a process. Whoever is cancelled leaves what was asked for to be done, unless it is closed."""
 
-    def __init__(self, process: "LineProcess", call_s: float, give_back: _GiveBack) -> None:
-        self._process = process
+    def __init__(
+        self, coming: "asyncio.Future[LineProcess]", call_s: float, give_back: _GiveBack
+    ) -> None:
+        self._coming = coming
         self._call_s = call_s
         self._give_back = give_back
         self._closed = False
@@ -151,7 +180,14 @@ class ProcessDesk:
         """Give the process back; one that is still at something is ended. Never raises."""
         if not self._closed:
             self._closed = True
-            self._give_back(self._process, sound=self._process.forget())
+            if self._coming.done() and not self._coming.cancelled():
+                process = self._coming.result()
+                self._give_back(process, sound=process.forget())
+            self._coming.cancel()
 
     async def _asked(self, call: str, order: object, within_s: float | None = None) -> Any:
-        return await self._process.ask(call, order, within_s or self._call_s)
+        # Not `await self._coming`: who is cancelled here must not take the process from the others.
+        await asyncio.wait({self._coming})
+        if self._coming.cancelled():
+            raise DeskFailed("the edits could not be read and compared: it was closed")
+        return await self._coming.result().ask(call, order, within_s or self._call_s)
