@@ -50,8 +50,8 @@ def COMMAND(project: Path | None, as_json: bool) -> None:
     for name in forgotten.projects:
         click.echo(f"Forgotten: {shown(name) or 'documents outside of any project'}")
     traces = "" if project else f", and the traces of {_many(sessions, 'server')}"
-    edits = f", {_many(forgotten.answers, 'answer')} to edits" if forgotten.answers else ""
-    click.echo(f"{_many(forgotten.panels, 'request')} deleted{edits}{traces}.")
+    edits = f" and {_many(forgotten.answers, 'answer')} to edits" if forgotten.answers else ""
+    click.echo(f"{_many(forgotten.panels, 'request')}{edits} deleted{traces}.")
 
 
 def _many(count: int, noun: str) -> str:
