@@ -142,3 +142,106 @@ def test_a_session_records_who_answered_what_and_when(smollm2, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["requests"] >= 1
+
+
+DOCUMENT = "def distance(speed, time):\n    x = speed * time\n    return x\n"
+EDITOR = {
+    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+    "window": {"workDoneProgress": True},
+    "textDocument": {
+        "codeAction": {
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["refactor"]}},
+            "dataSupport": True,
+            "resolveSupport": {"properties": ["edit"]},
+        }
+    },
+}
+
+
+async def edits(record, weights):
+    """Edit twice with the real model, by an action and by the command, and record it."""
+    settings = record.parent / "settings.toml"
+    settings.write_text(
+        '[pools.default]\nmembers = ["smollm2-135m"]\n[refactor]\nbudget_ms = 90000\n'
+    )
+    environment = os.environ | {
+        "FUSIONLS_CONFIG": str(settings),
+        "FUSIONLS_STATE": str(record.parent / "state"),
+        "FUSIONLS_DATA": str(Path(weights).parent.parent),
+    }
+    command = [sys.executable, "-m", "fusionls", "--stdio", "--transcript", str(record)]
+    client = await RawClient.spawn(command, environment)
+    answering = asyncio.ensure_future(answer_all(client))
+    await client.start(EDITOR)
+    beside = record.parent / "beside.py"
+    beside.write_text("RATE = 2\n", "utf-8")
+    folder = {"uri": record.parent.as_uri(), "name": "w"}
+    client.notify(
+        "workspace/didChangeWorkspaceFolders", {"event": {"added": [folder], "removed": []}}
+    )
+    item = {"uri": URI, "languageId": "python", "version": 1, "text": DOCUMENT}
+    client.notify("textDocument/didOpen", {"textDocument": item})
+    at = {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 4}}
+    wanted = {"textDocument": {"uri": URI}, "range": at, "context": {"diagnostics": []}}
+    listed = (await client.request("textDocument/codeAction", wanted))["result"]
+    docstring = next(one for one in listed if one["data"]["refactoring"] == "docstring")
+    async with asyncio.timeout(90):
+        resolved = await client._waiting[client.ask("codeAction/resolve", docstring)]
+        asked = {"uri": URI, "range": at, "refactoring": "rename", "files": [beside.as_uri()]}
+        number = client.ask(
+            "workspace/executeCommand", {"command": "fusionls.refactor", "arguments": [asked]}
+        )
+        done = await client._waiting[number]
+    answering.cancel()
+    await client.stop()
+    return resolved, done
+
+
+async def answer_all(client):
+    """Take every edit, show every bar."""
+    answered = 0
+    while True:
+        await asyncio.sleep(0.02)
+        asked = [one for one in client.received if "method" in one and "id" in one]
+        for one in asked[answered:]:
+            result = {"applied": True} if one["method"] == "workspace/applyEdit" else None
+            answer = {"jsonrpc": "2.0", "id": one["id"], "result": result}
+            client.write(json.dumps(answer).encode())
+        answered = len(asked)
+
+
+def replayed(record, folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "fusionls", "replay", "--json", str(record)],
+        env=os.environ | {"FUSIONLS_DATA": str(folder / "nothing")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_recorded_edits_come_out_the_same_without_any_model(smollm2, tmp_path):
+    record = tmp_path / "session.jsonl"
+    resolved, done = asyncio.run(edits(record, smollm2))
+    assert "distance" in str(resolved["result"]["edit"]), resolved
+    assert "error" not in done, done
+    (tmp_path / "beside.py").unlink()
+    code, outcomes = replayed(record, tmp_path)
+    assert code == 0, outcomes
+    same = {outcome["method"]: outcome["same"] for outcome in outcomes}
+    assert same["codeAction/resolve"] and same["workspace/executeCommand"]
+    assert same["workspace/applyEdit"], "what the editor was to change, to the letter"
+
+
+def test_edits_that_were_not_recorded_are_asked_of_nobody_on_replay(smollm2, tmp_path):
+    record = tmp_path / "session.jsonl"
+    asyncio.run(edits(record, smollm2))
+    lines = [json.loads(line) for line in record.read_text("utf-8").split("\n") if line]
+    kept = [line for line in lines if line["source"] != "edit pool"]
+    record.write_text("\n".join(map(json.dumps, kept)), encoding="utf-8")
+    code, outcomes = replayed(record, tmp_path)
+    assert code == 1
+    told = {outcome["method"]: outcome["outcome"] for outcome in outcomes}
+    assert "this transcript holds no answers to edits" in told["codeAction/resolve"]

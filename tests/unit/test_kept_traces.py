@@ -3,12 +3,13 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from fusionls.cli.group import commands
+from fusionls.core.suggestion import Suggestion
 from fusionls.core.trace import EDIT, Trace
 from fusionls.local.kept_traces import (
     SESSIONS_KEPT,
@@ -25,11 +26,8 @@ from tests.unit.test_explaining import traced
 TRACE = traced(candidate("qwen", "secret_name + b"), candidate("llama", "b"))
 
 
-@dataclass(frozen=True)
-class Named:
-    """All that is asked of a suggestion to keep it."""
-
-    trace: Trace
+def suggested(trace: Trace) -> Suggestion:
+    return Suggestion((), trace)
 
 
 def kept(folder, *ids, close=True):
@@ -139,9 +137,9 @@ def test_an_edit_is_not_pushed_out_by_what_is_typed(tmp_path):
 def test_a_server_explains_its_edits_whatever_is_typed_since():
     suggestions = KeptSuggestions()
     for n in range(SUGGESTIONS_KEPT + 1):
-        suggestions.keep(Named(replace(TRACE, id=f"e{n}", kind=EDIT)), 0.0)
+        suggestions.keep(suggested(replace(TRACE, id=f"e{n}", kind=EDIT)), 0.0)
     for n in range(SUGGESTIONS_KEPT + 1):
-        suggestions.keep(Named(replace(TRACE, id=f"r{n}")), 1.0)
+        suggestions.keep(suggested(replace(TRACE, id=f"r{n}")), 1.0)
     known = ("e0" in suggestions, "e1" in suggestions, "r0" in suggestions, "r1" in suggestions)
     assert known == (False, True, False, True)
     assert len(list(suggestions.values())) == 2 * SUGGESTIONS_KEPT

@@ -10,7 +10,7 @@ from fusionls.core.request import CompletionRequest, Trigger
 from fusionls.core.text import DocumentSnapshot
 from fusionls.engine.pipeline import CompletionEngine
 from fusionls.engine.ports import Pool, PoolMember
-from fusionls.engine.recorded import RecordedClient, ReplayedClient
+from fusionls.engine.recorded_client import RecordedClient, ReplayedClient
 from tests.support.bare_client import BareClient
 from tests.support.pools import scripted_pools
 from tests.support.virtual_time import run_virtual

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fusionls.cli.server_then import APPLY, ServerThen
 from fusionls.cli.transcript import Entry
 
 if TYPE_CHECKING:
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
     from fusionls.lsp.in_process import InProcessClient
     from fusionls.lsp.kept import Kept
 
-# A request that takes longer than any cap and its overhead will never be answered.
-PATIENCE_S = 30.0
+# A request that takes longer than any budget (of an edit: five minutes) will never be answered.
+PATIENCE_S = 330.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one request. ``ms`` is from sending to answer.
+    """What became of one request. ``ms`` is from sending to answer, 0 for an edit that was handed over.
 
     ``same`` says whether the answer is the recorded one to the letter, None if none was recorded.
     """
@@ -70,22 +71,38 @@ async def _replay(
     loop = asyncio.get_running_loop()
     server = build_server(lambda: (engine, ()))
     client = InProcessClient(server)
-    expected = {e.message.get("id"): e.message for e in entries if e.source == "server"}
+    then = ServerThen(entries)
     start = loop.time()
-    watching = []
-    for entry in entries:
-        if entry.source != "client" or entry.message.get("method") == "exit":
-            continue
+
+    async def due(entry: Entry) -> None:
         if compare and entry.at_ms is not None:
             await asyncio.sleep(max(0.0, start + entry.at_ms / 1000 - loop.time()))
-        known = expected.get(entry.message.get("id")) if compare else None
-        watch = asyncio.ensure_future(_sent(client, entry.message, known))
+
+    async def answer(entry: Entry) -> None:
+        await due(entry)
+        await then.answer(client, entry.message)
+
+    answering = [asyncio.ensure_future(answer(e)) for e in entries if then.is_answered_by(e)]
+    watching = []
+    for entry in entries:
+        if entry.source != "client" or then.is_answered_by(entry):
+            continue
+        if entry.message.get("method") == "exit":
+            continue
+        await due(entry)
+        known = then.answers.get(entry.message.get("id")) if compare else None
+        message = then.with_token_of_now(client, entry.message)
+        watch = asyncio.ensure_future(_sent(client, message, known))
         # Notifications do their work at once; a turn of the loop lets their tasks begin.
         await asyncio.sleep(0)
         watching.append(watch)
         if not compare:
             await watch
     outcomes = [await watch for watch in watching]
+    for task in answering:
+        task.cancel()
+    if compare:
+        outcomes += map(_handed_over, enumerate(then.same_edits(client), 1))
     suggestions = {kept.trace.id: kept for kept in server.session.suggestions.values()}
     await server.aclose()
     return Replayed([outcome for outcome in outcomes if outcome is not None], suggestions)
@@ -108,6 +125,12 @@ async def _sent(
     ms = round((loop.time() - start) * 1000, 1)
     same = None if expected is None else _comparable(answer) == _comparable(expected)
     return Outcome(message["id"], message["method"], ms, _outcome(answer), same)
+
+
+def _handed_over(numbered: tuple[int, bool | None]) -> Outcome:
+    number, same = numbered
+    outcome = "no answer" if same is None else "handed over"
+    return Outcome(f"edit {number}", APPLY, 0.0, outcome, same)
 
 
 def _comparable(answer: dict[str, Any]) -> tuple[object, object]:

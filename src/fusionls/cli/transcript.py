@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 Message = dict[str, Any]
-SOURCES = ("client", "server", "model", "pool")
+SOURCES = ("client", "server", "model", "pool", "edit", "edit pool", "file")
 
 
 @dataclass(frozen=True, slots=True)

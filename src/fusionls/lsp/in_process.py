@@ -18,6 +18,7 @@ class InProcessClient:
         self._stream = StreamLoop(server, self._take)
         self._frames = FrameReader()
         self._waiting: dict[str | int, asyncio.Future[Message]] = {}
+        self._asked = asyncio.Event()
         self.received: list[Message] = []
 
     @property
@@ -35,6 +36,17 @@ class InProcessClient:
         """Return the response to the request ``request_id``, with its result or error."""
         return await self._waiting[request_id]
 
+    def asked(self, method: str) -> list[Message]:
+        """Return the server's requests for ``method`` so far."""
+        return [one for one in self.received if one.get("method") == method and "id" in one]
+
+    async def ask(self, method: str, number: int) -> Message:
+        """Return the server's request ``number`` (from 0) for ``method``, waiting until it comes."""
+        while len(found := self.asked(method)) <= number:
+            self._asked.clear()
+            await self._asked.wait()
+        return found[number]
+
     async def request(self, message: Message) -> Message:
         """Send a request and return its response."""
         self.send(message)
@@ -49,5 +61,7 @@ class InProcessClient:
         self.received.append(message)
         known = message.get("id")
         waiting = None if known is None else self._waiting.get(known)
+        if "method" in message and known is not None:
+            self._asked.set()
         if "method" not in message and waiting is not None and not waiting.done():
             waiting.set_result(message)

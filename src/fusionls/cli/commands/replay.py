@@ -16,8 +16,8 @@ def COMMAND(transcript: Path, live: bool, as_json: bool) -> None:
     """Feed the client's messages of TRANSCRIPT to a fresh server.
 
     A transcript of ``fusionls --stdio --transcript`` holds the models' answers too: they are played back, in
-    virtual time. One of ``lsp-devtools record`` does not: your own members are asked. Exit code 1: a
-    request got an error, no answer, or another answer than was recorded.
+    virtual time, and nobody is asked. One of ``lsp-devtools record`` does not: your own members are asked.
+    Exit code 1: a request got an error, no answer, or another answer or edit than was recorded.
     """
     from fusionls.cli.replaying import asked_again, played_back
     from fusionls.cli.transcript import read_transcript
