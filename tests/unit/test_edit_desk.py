@@ -555,3 +555,40 @@ def test_code_without_a_file_name_goes_where_its_definitions_are() -> None:
     hunks = desk.decide(5_000.0).hunks
     assert {hunk.file for hunk in hunks} == {"a.py", "b.py"}
     assert applied_to(user, [hunk for hunk in hunks if hunk.file == "b.py"]) == after
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", "def f(price, n):\n    print(price, n, price)\n    return price\n"),
+        ("a.go", "package p\n\nfunc f(price int) int {\n\treturn price + price*2\n}\n"),
+        ("a.js", "function f(price) {\n  return price ? [price] : price;\n}\n"),
+    ],
+)
+def test_a_rename_changes_names_and_nothing_around_them(name: str, text: str) -> None:
+    desk = Desk()
+    at = text.index("price")
+    assert not desk.open(EditOrder({name: text}, {}, name, at, at, "", "rename")).refusal
+    assert read(desk, "amount").passes
+    hunks = desk.decide(10_000.0).hunks
+    assert applied_to(text, hunks) == text.replace("price", "amount")
+    assert {(text[hunk.start : hunk.end], hunk.text) for hunk in hunks} == {("price", "amount")}
+
+
+def test_what_the_person_wrote_counts_and_not_a_comment_nearby() -> None:
+    text = f"def f(a):\n    # {'ODOT'[::-1]}: sort them\n    return a\n"
+    desk = Desk()
+    order = EditOrder({"a.py": text}, {}, "a.py", 15, 15, "Return twice as much.")
+    assert desk.open(order).title == "Return twice as much."
+    said = prompted(desk)
+    assert "Return twice as much." in said
+    assert "Do what this comment says" not in said
+    alone = Desk()
+    alone.open(EditOrder({"a.py": text}, {}, "a.py", 15, 15, ""))
+    assert "sort them" in prompted(alone)
+
+
+def prompted(desk: Desk) -> str:
+    found = desk.prompt(PromptOrder(Style.CHAT))
+    assert isinstance(found, RenderedPrompt)
+    return found.messages[-1].content

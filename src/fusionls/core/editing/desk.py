@@ -15,6 +15,7 @@ from fusionls.core.editing.edit import EditVerdict, Hunk, Judged, Proposal, Unre
 from fusionls.core.editing.gate import judge_edit
 from fusionls.core.editing.hiding import HiddenWork, hidden_work
 from fusionls.core.editing.judging import FEWEST_JUDGED, Question, judge_asked
+from fusionls.core.editing.narrowing import narrowed
 from fusionls.core.editing.opening import Work, language_of, work_of
 from fusionls.core.editing.orders import (
     Decision,
@@ -33,6 +34,8 @@ from fusionls.core.secret_literals import PLACEHOLDER
 _NO_EDIT = EditVerdict(False)
 _NOT_OPEN = "nothing was asked for"
 _CANNOT_HIDE = "its secrets cannot be taken out of the text"
+# Every place of a name is a hunk of its own.
+_RENAME = "rename"
 # A judge is told what is in dispute if that is found out in this time.
 _JUDGED_WITHIN_MS = 500.0
 
@@ -99,7 +102,10 @@ class Desk:
         """
         if self._work is None:
             return Decision((), why=_NOT_OPEN)
-        return decision(self._work.task, self._answers(), within_ms, self._comparison)
+        task = self._work.task
+        found = decision(task, self._answers(), within_ms, self._comparison)
+        hunks = narrowed(found.hunks, task.files, apart=task.refactoring == _RENAME)
+        return replace(found, hunks=hunks)
 
     def judge_prompt(self, order: PromptOrder) -> RenderedPrompt | None:
         """Return what a judge is asked, None where there is nothing to judge or no room for it."""

@@ -62,7 +62,8 @@ def work_of(order: EditOrder) -> Work | str:
     here = tuple(one for one in order.diagnostics if one.start <= end and start <= one.end)
     messages = [one.message for one in here]
     where = where_at(text, names[order.first], start, end, messages)
-    instruction = _joined(refactoring.instruction(where), order.instruction)
+    told = refactoring.gives_way and bool(order.instruction.strip())
+    instruction = _joined("" if told else refactoring.instruction(where), order.instruction)
     if not instruction:
         return "say what is to be changed"
     first = scope_of(order.first, text, known[order.first], start, end)
@@ -77,7 +78,8 @@ def work_of(order: EditOrder) -> Work | str:
     prepared = task if refactoring.prepare is None else refactoring.prepare(task)
     if isinstance(prepared, str):
         return prepared
-    title = refactoring.title(where) or _shortened(instruction)
+    title = _shortened(instruction) if told else refactoring.title(where)
+    title = title or _shortened(instruction)
     lead = refactoring.lead(where)
     return Work(prepared, refactoring, title, order.diagnostics, order.first, lead)
 

@@ -45,7 +45,8 @@ class Refactoring:
     which form models shall answer, "" for the usual form; ``most_tokens`` is how long such an answer may
     be, 0 for as long as the scopes ask for. ``target`` names a further file that is written, from the name
     of the one asked in; "" for none. ``lead`` serves models that only go on with a text: what is said
-    before such an answer, and the beginning of the answer itself.
+    before such an answer, and the beginning of the answer itself. ``gives_way``: what it says counts only
+    where the person wrote no instruction.
     """
 
     name: str
@@ -58,3 +59,4 @@ class Refactoring:
     most_tokens: int = 0
     target: Callable[[str], str] = _no_target
     lead: Callable[[Where], tuple[str, str]] = _no_lead
+    gives_way: bool = False

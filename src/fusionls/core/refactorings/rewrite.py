@@ -40,4 +40,4 @@ def _instruction(where: Where) -> str:
     return f"Do what this comment says, and remove the comment: {text}" if text else ""
 
 
-REFACTORING = Refactoring("rewrite", "refactor.rewrite", _title, _instruction)
+REFACTORING = Refactoring("rewrite", "refactor.rewrite", _title, _instruction, gives_way=True)
