@@ -23,7 +23,7 @@ class Script:
     """In the place of the members: what they propose, and what they were asked."""
 
     def __init__(self):
-        self.hunks = ()
+        self.hunks: tuple[Hunk, ...] = ()
         self.dropped = ()
         self.refusal = ""
         self.failed = False

@@ -100,8 +100,8 @@ class RefactorBlock(Block):
         Samples,
         project(
             Within.LOWERS,
-            "How often a member is asked for one edit while none of its answers can be used and there is"
-            " time left, from 1 to 5.",
+            "How often a member is asked for one edit at most, from 1 to 5: while none of its answers can be"
+            " used or no two members agree, and there is time left.",
             "3",
         ),
     ] = 3

@@ -1,7 +1,7 @@
 """New words that an instruction asks for: in quotes or backticks, like a class name, or before a bracket.
 
 An edit without a word that other edits took from the instruction has most likely left out part of it: of 124
-recorded answers without a new name of the instruction one passed its tests (docs/benchmarks.md).
+recorded answers without a new name of the instruction one passed its tests (docs/benchmarks-edits.md).
 """
 
 import re

@@ -1,7 +1,7 @@
 """What members are asked: in a chat, or by a text whose end they continue.
 
 Asked for is the whole smallest definition around the place, never a diff: with whole definitions the same
-model does twice as many edits (docs/benchmarks.md).
+model does twice as many edits (docs/benchmarks-edits.md).
 """
 
 import re

@@ -2,8 +2,8 @@
 
 A vote over canonical forms, weighted by the squares of the members' pass rates, plus how much what an edit
 changes is like what the others change, less what the gate has doubts about (the recipe of
-docs/benchmarks.md; the idea is minimum Bayes risk: Kumar and Byrne 2004, for programs Shi et al. 2022). The
-text of the chosen edit is never touched here.
+docs/benchmarks-edits.md; the idea is minimum Bayes risk: Kumar and Byrne 2004, for programs Shi et al. 2022).
+The text of the chosen edit is never touched here.
 
 Invariant: the same for the same candidates in any order of arrival: ties go to the better member, then to the
 order of ``priors`` or of the names, then to the earlier sample.

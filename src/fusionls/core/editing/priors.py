@@ -4,7 +4,7 @@ A heuristic, not a table of results: the pass rate is taken to grow with the log
 al. 2020; Hoffmann et al. 2022), where a better training counts like a larger model. By how much is what the
 makers themselves say of their families, in coarse steps and with distrust: Qwen3 bases are as good as Qwen2.5
 ones of twice the size (Qwen3 technical report, 2025), DeepSeek-Coder 7B (2024) and StarCoder2 15B (2024) as
-CodeLlama 34B. No labels were fitted. docs/benchmarks.md says what this is worth beside equal and beside
+CodeLlama 34B. No labels were fitted. docs/benchmarks-edits.md says what this is worth beside equal and beside
 learned rates. Only the proportions of the rates count.
 """
 

@@ -1,7 +1,7 @@
 """How alike two edits of one text are. Whole files are all alike: only what changes is compared.
 
 Half of it is the Jaccard index of the changed definitions, each with what it becomes, half that of the lines
-that are added and taken away (docs/benchmarks.md has what finer measures gave: nothing).
+that are added and taken away (docs/benchmarks-edits.md has what finer measures gave: nothing).
 """
 
 from collections import Counter
