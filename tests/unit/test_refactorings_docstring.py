@@ -62,10 +62,39 @@ def test_words_are_found_in_whatever_a_model_writes(answer: str) -> None:
         ("This code is slow.", "This code is slow."),
         ("The sum of a and b.", "The sum of a and b."),
         ("`a` and `b` are added.", "`a` and `b` are added."),
+        ('"Your function adds two numbers', "Adds two numbers."),
+        ('""Adds two numbers."', "Adds two numbers."),
+        ("\u201cAdds two numbers.", "Adds two numbers."),
+        ('"one" is added to "two".', "'one' is added to 'two'."),
+        ("Don't add the caller's numbers.", "Don't add the caller's numbers."),
+        ("is a function that adds.", "Adds."),
+        ("The `add` function adds a to b.", "Adds a to b."),
+        ("This Python function, named add, takes two numbers.", "Takes two numbers."),
+        ("This code snippet defines a function called `add` that adds numbers", "Adds numbers."),
+        ("Function to add two numbers", "Add two numbers."),
+        ("This method is used to add numbers", "Add numbers."),
+        ("add numbers and sums", "Add numbers and sums."),
+        ("add(a, b) returns the sum", "Returns the sum."),
+        ("The purpose of this function is to add two numbers.", "Add two numbers."),
+        ("Returns the sum.\n\nThis function returns the sum.", "Returns the sum."),
+        (
+            "Returns a sum of two. Returns the sum of the two. The sum is returned.",
+            "Returns a sum of two.",
+        ),
+        ("The sum, e.g. of two. And so on. And on.", "The sum, e.g. of two. And so on."),
     ],
 )
-def test_a_description_says_at_once_what_is_done(answer: str, said: str) -> None:
+def test_a_description_is_a_sentence_or_two_without_self_reference(answer: str, said: str) -> None:
     assert answered("docstring", "python", ADD, answer) == WITH.replace("Add two numbers.", said)
+
+
+def test_rambling_ends_after_two_paragraphs() -> None:
+    after = answered(
+        "docstring", "python", ADD, "Add a.\n\nIt is quick.\n\nAnd good.\n\nArgs:\n    a: one"
+    )
+    assert "It is quick." in after
+    assert "And good." not in after
+    assert "    Args:\n        a: one\n" in after
 
 
 @pytest.mark.parametrize(

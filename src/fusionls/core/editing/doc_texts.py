@@ -7,7 +7,7 @@ from fusionls.core.editing.definitions import Definition, definitions_of
 from fusionls.core.editing.fencing import pieces_of
 from fusionls.core.editing.readable import tree_of
 from fusionls.core.language import Language
-from fusionls.core.text import fold_blanks, split_lines
+from fusionls.core.text import split_lines
 
 # A description that does not fit on a screen is none; what a model still says repeats itself.
 _MOST_LINES = 40
@@ -45,17 +45,6 @@ _QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("\u201c", "\u201d"), ("**", "**"
 _LEAST_LETTERS = 8
 # Their grammars read sentences as calls, as commands, as text outside of code.
 _READS_ALL = frozenset(("ruby", "bash", "php"))
-# "This code is a Python function that", "The function is designed to": it goes without saying.
-_SUBJECT = r"(?:(?:this|the) (?:code|function|method|class|type|snippet|program|script) |it |this )"
-_OPENING = re.compile(
-    rf"\A(?:{_SUBJECT}?is an? (?:[\w-]{{1,20}} ){{1,3}}?(?:that|which) "
-    rf"|{_SUBJECT}?(?:is (?:designed|used|meant|intended|supposed) to |will )"
-    rf"|{_SUBJECT}(?!is\b|was\b|has\b|are\b|may\b|can\b|does\b)(?=[a-z]{{2,20}}s\b))",
-    re.IGNORECASE,
-)
-_LISTED = re.compile(r"\s{0,40}(?:[-*@<]|\d{1,3}[.)])|.{1,60}:\Z")
-_MOST_SENTENCES = 2
-_SENTENCE = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|\Z)")
 
 
 def text_in(answer: str, own_name: str, language: Language) -> str:
@@ -179,19 +168,3 @@ def _is_text(text: str, language: Language) -> bool:
     code = sum(1 for line in lines if _CODE_LINE.search(line[:500]))
     letters = sum(map(str.isalpha, text))
     return letters >= _LEAST_LETTERS and 2 * code < len(lines) + 1 and len(text.split()) > 1
-
-
-def in_short(text: str) -> str:
-    """Return a text of one paragraph as two sentences at most, which begin with what is done.
-
-    What breaks off is left out, and "This is a function that takes" begins with "Takes".
-    """
-    if not text or "\n\n" in text or any(_LISTED.match(line) for line in split_lines(text)):
-        return text
-    said = fold_blanks(text)
-    ends = [match.end() for match in _SENTENCE.finditer(said)]
-    if ends:
-        said = said[: ends[min(len(ends), _MOST_SENTENCES) - 1]]
-    bare = _OPENING.sub("", said, count=1)
-    said = bare if len(bare.split()) > 1 else said
-    return said[:1].upper() + said[1:] if said.partition(" ")[0].isalpha() else said

@@ -9,7 +9,8 @@ import textwrap
 from fusionls.core.cleanup.hidden_characters import hidden_in
 from fusionls.core.editing.canonical import Depth, canonical
 from fusionls.core.editing.definitions import Definition
-from fusionls.core.editing.doc_texts import MOST_CODE_POINTS, in_short, text_in
+from fusionls.core.editing.doc_sentences import in_short
+from fusionls.core.editing.doc_texts import MOST_CODE_POINTS, text_in
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Unreadable
 from fusionls.core.editing.enclosing import (
     FUNCTIONS_AND_CLASSES,
@@ -68,7 +69,7 @@ def documented(task: EditTask, member: str, sample: int, answer: str) -> Proposa
         return Unreadable(member, sample, "the answer is too long to be read")
     if not answer.strip():
         return Unreadable(member, sample, "the answer is empty")
-    said = in_short(text_in(answer, found.own_name, language))
+    said = in_short(text_in(answer, found.own_name, language), found.own_name)
     if not said:
         return Unreadable(member, sample, "the answer holds no description")
     if any(sign not in text for sign in hidden_in(said)):
@@ -198,6 +199,8 @@ def _in_python(text: str, one: Definition, language: Language, said: str) -> str
 
 def _python_string(lines: list[str], margin: str, end: str) -> str:
     safe = [line.replace('"""', "'''") for line in lines]
+    if safe[0].startswith('"'):
+        safe[0] = safe[0].replace('"', "'")
     mark = 'r"""' if any("\\" in line for line in safe) else '"""'
     if len(safe) == 1 and not safe[0].endswith('"') and not safe[0].endswith("\\"):
         return f'{mark}{safe[0]}"""'
