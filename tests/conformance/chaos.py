@@ -12,9 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.conformance.editing import (
+    actions_params,
+    completing_editor,
+    refactor_params,
+    span,
+)
 from tests.conformance.frames import Message, framed, packed
 from tests.conformance.messages import inline_at, insertion, replacement
-from tests.conformance.peer import Peer
+from tests.conformance.peer import Peer, Refuse, Silence
 from tests.conformance.spawned import SpawnedPeer
 from tests.conformance.talking import OURS, SETTINGS, target_of
 from tests.e2e.server_environment import server_environment
@@ -47,10 +53,34 @@ BAD_FRAMES = [
     framed(b'{"method": "initialized"}'),
     packed({"jsonrpc": "2.0", "method": "$/progress", "params": {"token": 1, "value": None}}),
 ]
-BAD_PARAMS: list[Any] = [..., None, 5, [], {}, {"textDocument": {"uri": 5}}, {"position": []}]
+BAD_PARAMS: list[Any] = [
+    ...,
+    None,
+    5,
+    [],
+    {},
+    {"textDocument": {"uri": 5}},
+    {"position": []},
+    {"title": "x", "data": {"uri": 5}},
+    {"command": "fusionls.refactor", "arguments": [{"uri": "file:///chaos/0.py", "range": 5}]},
+]
+INSTRUCTIONS = ["say it better", "", "\ud800", "x" * 30_000, "\u202e\x00"]
+REFACTORINGS = ["rewrite", "docstring", "rename", "test", "nonsense"]
+ACTIONS = "textDocument/codeAction"
+RESOLVE = "codeAction/resolve"
+EXECUTE = "workspace/executeCommand"
+APPLY = "workspace/applyEdit"
+CREATE = "window/workDoneProgress/create"
+# So many of what was listed are remembered, to be chosen from.
+MOST_LISTED = 20
+# Long edits would pile up: there are a few in a second.
+SHORT_EDITS = "\n[refactor]\nbudget_ms = 1500\n"
+EVERYTHING = completing_editor()
 METHODS = [
     "textDocument/completion",
     "textDocument/inlineCompletion",
+    "textDocument/codeAction",
+    "codeAction/resolve",
     "workspace/executeCommand",
     "initialize",
     "conformance/unknown",
@@ -89,7 +119,12 @@ class Chaos:
             (6, self._ask_badly),
             (6, self._notify_badly),
             (2, self._configure),
+            (6, self._list_actions),
+            (3, self._choose),
+            (2, self._refactor),
+            (2, self._cancel_progress),
         ]
+        peer.replies[APPLY] = self._applied
         self.done = 0
 
     async def play(self, seconds: float) -> None:
@@ -134,7 +169,51 @@ class Chaos:
     def _complete(self) -> None:
         method = self._random.choice(METHODS[:2])
         params = inline_at(*self._place(), self._random.randrange(4), self._uri())
+        self._ask(method, params)
+
+    def _ask(self, method: str, params: Any) -> None:
         self._recent = [*self._recent[-9:], self._peer.ask(method, params)]
+
+    def _list_actions(self) -> None:
+        only = self._random.choice([{}, {}, {"only": ["refactor"]}, {"only": ["x"]}])
+        self._ask(ACTIONS, actions_params(self._span(), self._uri(), **only))
+
+    def _choose(self) -> None:
+        """Choose one of the actions that were listed, also one of a text that is no more."""
+        lists = [
+            m["result"] for m in self._peer.received[-200:] if isinstance(m.get("result"), list)
+        ]
+        actions = [
+            one for found in lists for one in found if isinstance(one, dict) and "data" in one
+        ]
+        if actions:
+            self._ask(RESOLVE, self._random.choice(actions[-MOST_LISTED:]))
+
+    def _refactor(self) -> None:
+        more: Message = {"refactoring": self._random.choice(REFACTORINGS)}
+        if self._random.random() < 0.3:
+            more["files"] = [self._uri(), "file:///chaos/absent.py"][: self._random.randrange(3)]
+        instruction = self._random.choice(INSTRUCTIONS)
+        self._ask(EXECUTE, refactor_params(instruction, self._span(), self._uri(), **more))
+
+    def _cancel_progress(self) -> None:
+        """Press the button of the last bar, which may have ended."""
+        tokens = [
+            m["params"]["token"] for m in self._peer.received[-200:] if m.get("method") == CREATE
+        ]
+        self._peer.notify("window/workDoneProgress/cancel", {"token": (tokens or ["x"])[-1]})
+
+    def _span(self) -> Message:
+        return span(self._place(), self._place())
+
+    def _applied(self, _: Any) -> Any:
+        """Answer an edit that the server wants made: done, not done, refused, or not at all."""
+        chosen = self._random.randrange(4)
+        if chosen == 0:
+            raise Silence
+        if chosen == 1:
+            raise Refuse("no")
+        return {"applied": chosen == 2, "failureReason": None}
 
     def _cancel(self) -> None:
         known = self._random.choice([*self._recent, -1, "x"])
@@ -163,10 +242,12 @@ async def _campaign(minutes: float, seed: int, command: str) -> int:
         for minute in range(max(1, round(minutes))):
             mode = sorted(MODES)[(seed + minute) % len(MODES)]
             async with FaultServer(mode) as fault:
-                environment = server_environment(target.folder, SETTINGS.format(url=fault.url))
+                environment = server_environment(
+                    target.folder, SETTINGS.format(url=fault.url) + SHORT_EDITS
+                )
                 peer = await SpawnedPeer.spawn(target.command or OURS, environment)
                 try:
-                    await peer.hello()
+                    await peer.hello(EVERYTHING)
                     chaos = Chaos(peer, seed + minute)
                     await chaos.play(min(60.0, minutes * 60))
                     await peer.quiet()

@@ -35,6 +35,12 @@ def editor(
     }
 
 
+def completing_editor(**more: Any) -> Message:
+    """Return the capabilities of such an editor that shows suggestions as well."""
+    found = editor(**more)
+    return {**found, "textDocument": {**found["textDocument"], "inlineCompletion": {}}}
+
+
 def span(start: tuple[int, int], end: tuple[int, int]) -> Message:
     """Return a range; positions are line and character."""
     first, last = ({"line": line, "character": character} for line, character in (start, end))

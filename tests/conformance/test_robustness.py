@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.conformance.chaos import Chaos
+from tests.conformance.chaos import EVERYTHING, Chaos
 from tests.conformance.messages import INVOKED, code, insertion
 from tests.conformance.spawned import asked_for_text, connections_asked
 from tests.conformance.talking import talking, talking_to_process
@@ -24,7 +24,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@talking(MODELS)
+@talking(MODELS, capabilities=EVERYTHING)
 async def test_row_69_chaos(peer, seed):
     """A minute of random messages: nothing but frames, one answer per request, alive. (T16)"""
     chaos = Chaos(peer, seed)
@@ -40,7 +40,7 @@ async def test_row_69_chaos_in_a_process(peer):
 
     The long run is ``python -m tests.conformance.chaos --minutes 10``.
     """
-    await peer.hello()
+    await peer.hello(EVERYTHING)
     chaos = Chaos(peer, 69)
     await chaos.play(3.0)
     assert chaos.done > 30

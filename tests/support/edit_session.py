@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.editing import editor, refactor_params, span
+from tests.conformance.editing import completing_editor, refactor_params, span
 from tests.conformance.frames import Message
 from tests.conformance.spawned import SpawnedPeer
 from tests.conformance.talking import OURS
@@ -137,12 +137,6 @@ async def running(
         await peer.hello(capabilities or completing_editor(), **hello)
         peer.open(text, URI)
         yield session
-
-
-def completing_editor(**more: Any) -> Message:
-    """Return the capabilities of an editor that can take edits and shows suggestions."""
-    found = editor(**more)
-    return {**found, "textDocument": {**found["textDocument"], "inlineCompletion": {}}}
 
 
 def children_of(pid: int) -> list[int]:
