@@ -15,6 +15,7 @@ from tests.support.raw_client import RawClient
 
 PYTHON = "python"
 INVOKED, AUTOMATIC = 1, 2
+REQUEST_FAILED = -32803
 # No answer of ours takes longer than a cap and a busy machine.
 PATIENCE_S = 20.0
 # Python imports a module of this name before anything else. An audit hook cannot be removed again, and sees
@@ -39,7 +40,7 @@ sys.addaudithook(_hear)
 """
 # What stands in the name of every file that nobody may open.
 BAIT = "bait-for-keys"
-OWN_CHILD = " -P -m fusionls.local.table_child"
+OWN_CHILDREN = (" -P -m fusionls.local.table_child", " -P -B -m fusionls.local.edit_child")
 
 
 @dataclass
@@ -66,9 +67,9 @@ class Heard:
 
     @property
     def started(self) -> list[str]:
-        """The programs that were started, but for the server's own that draws up tables."""
+        """The programs that were started, but for the server's own that draw up tables and read edits."""
         said = (str(one) for one in self.all("subprocess.", "os."))
-        return [one for one in said if not one.endswith(OWN_CHILD)]
+        return [one for one in said if not one.endswith(OWN_CHILDREN)]
 
     @property
     def bait(self) -> list[str]:
@@ -139,7 +140,8 @@ class Model:
                 f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {self.moved_to}\r\n"
                 "Content-Length: 0\r\n\r\n"
             ).encode()
-        event = json.dumps({"choices": [{"text": self.text, "finish_reason": "stop"}]})
+        said = {"text": self.text, "delta": {"content": self.text}}
+        event = json.dumps({"choices": [{**said, "finish_reason": "stop"}]})
         body = f"data: {event}\n\ndata: [DONE]\n\n".encode()
         return (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -168,7 +170,11 @@ class Editor(RawClient):
         """Shake hands."""
         capabilities = {
             "textDocument": {"inlineCompletion": {}},
-            "workspace": {"configuration": settings_asked, "workspaceFolders": True},
+            "workspace": {
+                "configuration": settings_asked,
+                "workspaceFolders": True,
+                "applyEdit": True,
+            },
         }
         named = [{"uri": folder.as_uri(), "name": folder.name} for folder in folders]
         params = {
@@ -221,6 +227,16 @@ class Editor(RawClient):
         answer = await self.request("textDocument/inlineCompletion", params)
         assert "error" not in answer, (uri, answer)
         return [item["insertText"] for item in (answer["result"] or {}).get("items", [])]
+
+    async def edited(self, uri: str, instruction: str = "tidy up", **more: Any) -> str:
+        """Ask for an edit of a document whose models propose none that fits; return what is said."""
+        end = {"line": 99_999, "character": 0}
+        span = {"start": {"line": 0, "character": 0}, "end": end}
+        wanted = {"uri": uri, "range": span, "instruction": instruction, **more}
+        params = {"command": "fusionls.refactor", "arguments": [wanted]}
+        answer = await self.request("workspace/executeCommand", params)
+        assert answer["error"]["code"] == REQUEST_FAILED, (uri, answer)
+        return str(answer["error"]["message"])
 
     def _questions(self) -> list[dict[str, Any]]:
         return [m for m in self.received if m.get("method") == "workspace/configuration"]
