@@ -63,5 +63,8 @@ def answered(
     verdict = judge_edit(work.task, found)
     if not verdict.passes:
         return f"<rejected: {', '.join(verdict.why)}>"
+    check = work.refactoring.check
+    if check is not None and (why := check(work.task, found)):
+        return f"<rejected: {why}>"
     assert len(found.after) == 1, "one file is edited"
     return next(iter(found.after.values()))

@@ -169,7 +169,7 @@ FUNCTION = {
         "fn add(a: i32, b: i32) -> i32 {\n    b + a\n}\n",
     ),
 }
-USUAL = ("simplify", "errors", "fix", "types")
+USUAL = ("simplify", "errors", "fix")
 
 
 @pytest.mark.parametrize("language", FUNCTION)

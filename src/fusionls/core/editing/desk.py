@@ -164,7 +164,11 @@ class Desk:
             result = result if isinstance(result, Unreadable) else self._hidden.restored(result)
         if isinstance(result, Unreadable):
             return _Read(result)
+        check = self._work.refactoring.check
         verdict = judge_edit(task, result)
+        if check is not None and verdict.passes and (why := check(task, result)):
+            # Nothing of it is of use to others either.
+            return _Read(Unreadable("", 0, why))
         klass = ""
         if result.after:
             klass = f"{crc32(self._comparison.change_of(result.after).form.encode('utf-8', 'replace')):08x}"

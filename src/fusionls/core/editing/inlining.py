@@ -20,7 +20,7 @@ def inlined_at(task: EditTask) -> EditTask | str:
     if language is None or parsed is None:
         return "this file cannot be read by a grammar"
     start, end = selection_of(task)
-    name = _name_at(text, start)
+    name = name_at(text, start)
     if not name or start + len(name) < end:
         return "there is no name here: put the cursor into one"
     known = occurrences_of(name, parsed, language)
@@ -52,7 +52,8 @@ def inlined_at(task: EditTask) -> EditTask | str:
     return replace(task, scopes=(*parts.values(), *others))
 
 
-def _name_at(text: str, at: int) -> str:
+def name_at(text: str, at: int) -> str:
+    """Return the name that is at ``at`` or ends there, "" if there is none."""
     low = at
     while low > 0 and (text[low - 1].isalnum() or text[low - 1] == "_"):
         low -= 1

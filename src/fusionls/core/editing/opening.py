@@ -66,12 +66,13 @@ def work_of(order: EditOrder) -> Work | str:
     instruction = _joined("" if told else refactoring.instruction(where), order.instruction)
     if not instruction:
         return "say what is to be changed"
-    first = scope_of(order.first, text, known[order.first], start, end)
+    spans = [(one.start, one.end) for one in here] if refactoring.at_reports else []
+    first, *more = _shown_at(order.first, text, known[order.first], spans or [(start, end)])
     task = EditTask(
         files=files,
         languages=names,
         instruction=instruction,
-        scopes=(first, *_further(files, known, first, instruction)),
+        scopes=(first, *more, *_further(files, known, first, instruction)),
         selected=(start, end),
         refactoring=order.refactoring,
     )
@@ -82,6 +83,22 @@ def work_of(order: EditOrder) -> Work | str:
     title = title or _shortened(instruction)
     lead = refactoring.lead(where)
     return Work(prepared, refactoring, title, order.diagnostics, order.first, lead)
+
+
+def _shown_at(
+    file: str, text: str, language: Language | None, spans: Sequence[tuple[int, int]]
+) -> list[Scope]:
+    """Return the smallest parts of a file around each of ``spans``, none inside of another."""
+    found = {scope_of(file, text, language, start, end) for start, end in spans[:MOST_PARTS]}
+    in_order = sorted(found, key=lambda scope: (scope.start, -scope.end))
+    parts: list[Scope] = []
+    for scope in in_order:
+        if not parts or scope.start >= parts[-1].end:
+            parts.append(scope)
+    if len(parts) > 1 and not all(scope.names for scope in parts):
+        low, high = min(start for start, _ in spans), max(end for _, end in spans)
+        return [scope_of(file, text, language, low, high)]
+    return parts
 
 
 def _joined(*parts: str) -> str:

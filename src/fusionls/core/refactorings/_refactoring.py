@@ -22,6 +22,8 @@ class Where:
     reported: tuple[str, ...] = ()
 
 
+# Returns why an edit is not what was promised, "" if it is. Total.
+Check = Callable[[EditTask, Proposal], str]
 # Reads the answer of a member (name, number of the sample from 0, text) to a task. Total.
 Read = Callable[[EditTask, str, int, str], Proposal | Unreadable]
 
@@ -46,7 +48,8 @@ class Refactoring:
     be, 0 for as long as the scopes ask for. ``target`` names a further file that is written, from the name
     of the one asked in; "" for none. ``lead`` serves models that only go on with a text: what is said
     before such an answer, and the beginning of the answer itself. ``gives_way``: what it says counts only
-    where the person wrote no instruction.
+    where the person wrote no instruction. ``check`` looks at what was read.
+    ``at_reports``: what is edited is around the diagnostics in the selection, and not all of it.
     """
 
     name: str
@@ -60,3 +63,5 @@ class Refactoring:
     target: Callable[[str], str] = _no_target
     lead: Callable[[Where], tuple[str, str]] = _no_lead
     gives_way: bool = False
+    check: Check | None = None
+    at_reports: bool = False

@@ -1,5 +1,6 @@
 """Types where the language lets them be left out."""
 
+from fusionls.core.editing.checking import only_types
 from fusionls.core.editing.enclosing import in_definition
 from fusionls.core.refactorings._offering import is_code
 from fusionls.core.refactorings._refactoring import Refactoring, Where
@@ -24,4 +25,6 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring("types", "refactor.rewrite.types", _title, _instruction, in_definition)
+REFACTORING = Refactoring(
+    "types", "refactor.rewrite.types", _title, _instruction, in_definition, check=only_types
+)

@@ -1,5 +1,6 @@
 """Statements that become a function of their own."""
 
+from fusionls.core.editing.checking import extracted
 from fusionls.core.editing.selecting import statements_at
 from fusionls.core.refactorings._offering import has_statements, quoted_lines
 from fusionls.core.refactorings._refactoring import Refactoring, Where
@@ -19,5 +20,5 @@ def _instruction(where: Where) -> str:
 
 
 REFACTORING = Refactoring(
-    "extract", "refactor.extract.function", _title, _instruction, statements_at
+    "extract", "refactor.extract.function", _title, _instruction, statements_at, check=extracted
 )

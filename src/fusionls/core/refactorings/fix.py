@@ -30,4 +30,4 @@ def _instruction(where: Where) -> str:
     return f"Fix what these messages complain about. Change nothing else.\n{listed}"
 
 
-REFACTORING = Refactoring("fix", "quickfix", _title, _instruction)
+REFACTORING = Refactoring("fix", "quickfix", _title, _instruction, at_reports=True)

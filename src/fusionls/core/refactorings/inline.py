@@ -1,5 +1,6 @@
 """A variable or a function put where it is used."""
 
+from fusionls.core.editing.checking import inlined
 from fusionls.core.editing.inlining import inlined_at
 from fusionls.core.refactorings._offering import name_at
 from fusionls.core.refactorings._refactoring import Refactoring, Where
@@ -19,4 +20,6 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring("inline", "refactor.inline", _title, _instruction, inlined_at)
+REFACTORING = Refactoring(
+    "inline", "refactor.inline", _title, _instruction, inlined_at, check=inlined
+)
