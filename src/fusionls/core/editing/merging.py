@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fusionls.core.editing.atoms import Atom, Kind, applied
+from fusionls.core.editing.checks import Checks
 from fusionls.core.editing.conflicts import why_not
 from fusionls.core.editing.edit import EditChoice, EditTask, EditVerdict, Judged, Merged
 from fusionls.core.editing.hunks import hunks_of, left_out, plain
 from fusionls.core.editing.offers import ROUNDING, Offer, offers_to
 from fusionls.core.editing.parts import Part, known_words, part_of
+from fusionls.core.editing.straying import UNUSED, Strays
 from fusionls.core.editing.taking import Taken, in_order, is_for_others, is_used, union
 from fusionls.core.editing.trees import Tree, parsed
 from fusionls.core.editing.verifying import HARD, Problem, Verifier
@@ -84,6 +86,7 @@ class _Bench:
         known = known_words(task)
         kept = {id(one): one for one in judged}.values()
         self.parts = [part_of(task, one, self._trees, known, self._home) for one in kept]
+        self._strays = Strays(task, self.parts, self._verifier)
 
     def _home(self, file: str, at: int) -> str:
         homes = self._homes.get(file)
@@ -148,21 +151,32 @@ class _Bench:
         return ""
 
     def _leave_unused(self, attempt: _Try) -> None:
-        """Take no import or new definition that its own candidate needed for something else."""
+        """Take nothing that its own candidate needed for something else, or that strays in."""
         changed = True
         while changed:
             changed = False
             for taken in attempt.taken:
                 rest = [t for t in attempt.taken if t is not taken]
-                if is_for_others(taken) and not is_used(taken, attempt.chosen, rest):
+                why = self._why_astray(taken, attempt, rest)
+                if why:
                     attempt.taken = rest
-                    attempt.dropped.append((taken.offer, "nothing that was taken needs it"))
+                    attempt.dropped.append((taken.offer, why))
                     changed = True
                     break
 
+    def _why_astray(self, taken: Taken, attempt: _Try, rest: Sequence[Taken]) -> str:
+        chosen = attempt.chosen
+        if is_for_others(taken) and not is_used(taken, chosen, rest):
+            return UNUSED
+
+        def texts() -> dict[str, str]:
+            return self.texts(union(chosen.atoms, attempt.taken).values(), chosen) or {}
+
+        return self._strays.why(taken, chosen, rest, texts)
+
     def _verify(self, attempt: _Try) -> None:
         """Drop what makes the result worse than the chosen edit."""
-        checks = _Checks(self, attempt.chosen)
+        checks = Checks(lambda taken: self.worse(attempt.chosen, taken), self.most_checks)
         while attempt.taken:
             found = checks.problems(attempt.taken)
             if found is not None and not found:
@@ -235,50 +249,6 @@ class _Bench:
         )
         dropped = left_out(attempt.dropped, atoms.keys())
         return Merged(hunks, after, dropped, merged, attempt.chosen.judged)
-
-
-class _Checks:
-    """Verification of several sets, each once, within a limit."""
-
-    def __init__(self, bench: _Bench, chosen: Part) -> None:
-        self._bench = bench
-        self._chosen = chosen
-        self._known: dict[frozenset[int], tuple[str, ...]] = {}
-        self.left = bench.most_checks
-
-    def problems(self, taken: Sequence[Taken]) -> tuple[str, ...] | None:
-        """Return what is wrong with a set in words, None where the limit is met."""
-        key = frozenset(id(one) for one in taken)
-        if key not in self._known:
-            if self.left <= 0:
-                return None
-            self.left -= 1
-            self._known[key] = self._bench.worse(self._chosen, taken)
-        return self._known[key]
-
-    def why(self, taken: Sequence[Taken]) -> str:
-        """Return the reasons in one text."""
-        return "; ".join(self.problems(taken) or ("there was no time to verify it",))
-
-    def culprits(self, taken: list[Taken]) -> list[Taken]:
-        """Return a smallest set that fails by itself (ddmin, A. Zeller and R. Hildebrandt, TSE 2002)."""
-        parts = 2
-        while len(taken) >= 2:
-            size = -(-len(taken) // parts)
-            cuts = [taken[n : n + size] for n in range(0, len(taken), size)]
-            rests = [[t for t in taken if all(t is not c for c in cut)] for cut in cuts]
-            failing = next((s for s in (*cuts, *rests) if s and self._fails(s)), None)
-            if failing is not None and len(failing) < len(taken):
-                parts = max(2, parts - 1) if failing in rests else 2
-                taken = failing
-            elif parts < len(taken):
-                parts = min(len(taken), parts * 2)
-            else:
-                break
-        return taken
-
-    def _fails(self, taken: Sequence[Taken]) -> bool:
-        return bool(self.problems(taken))
 
 
 def _tree(task: EditTask, name: str) -> Tree | None:

@@ -23,6 +23,14 @@ _MARKED = re.compile(
     r"[`'\"](?:\w+\.)*(\w+)(?:\(\))?[`'\"]|\b(\w+)\(|\b(\w*_\w+|[a-z]+[A-Z]\w*|[A-Z]\w+[A-Z]\w*)\b"
 )
 _WORD = re.compile(r"[^\W\d]\w{2,}")
+# What an instruction wants to be left alone is not asked for.
+_LEFT_ALONE = re.compile(
+    r"\b(?:do not|don't|must not|mustn't|should not|shouldn't|never|without)\s+(?:\w+\s+){0,2}"
+    r"(?:chang|modif|touch|edit|alter|renam|rewrit|remov|delet)\w*[^.;\n]*",
+    re.IGNORECASE,
+)
+# Of a longer instruction the beginning says what is wanted.
+_INSTRUCTION = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,11 @@ class Offer:
 def quorum(members: int) -> int:
     """Return how many members must want an atom of others."""
     return max(MEMBERS_NEEDED, -int(-(members * SHARE_NEEDED - ROUNDING) // 1))
+
+
+def asked_part(instruction: str) -> str:
+    """Return an instruction without what it wants to be left alone."""
+    return _LEFT_ALONE.sub(" ", instruction[:_INSTRUCTION])
 
 
 def marked_names(instruction: str) -> frozenset[str]:
@@ -107,8 +120,9 @@ class _Asking:
         self._chosen = chosen
         self._parts = parts
         self._needed = needed
-        self._marked = marked_names(instruction)
-        self._words = frozenset(_WORD.findall(instruction))
+        asked = asked_part(instruction)
+        self._marked = marked_names(asked)
+        self._words = frozenset(_WORD.findall(asked))
         self._shapes: dict[Key, set[str]] = {}
         for part in parts:
             for atom in part.atoms:
@@ -117,6 +131,7 @@ class _Asking:
         self._names_own = any(_in_named(atom, self._marked) for atom in chosen.atoms)
         self._samples = Counter(part.member for part in parts)
         self._takes = any(a.kind is Kind.DELETE and a.gone for a in chosen.atoms)
+        self._gone = frozenset(name for atom in chosen.atoms for name in atom.gone)
         self._own_shapes = {atom.shape for atom in chosen.atoms if atom.shape}
 
     def judged(self, keys: frozenset[Key], donor: Part) -> Offer:
@@ -167,6 +182,9 @@ class _Asking:
     def _is_shape(self, atom: Atom) -> bool:
         if atom.is_statement and atom.fresh:
             # Where a flag is set or a counter counts is no pattern.
+            return False
+        if atom.kind is Kind.TYPE and atom.dropped - atom.used - self._gone:
+            # Another type is no pattern as a further one is.
             return False
         wanted = self._shapes.get(atom.shape, ())
         return atom.shape in self._own_shapes and len(wanted) >= self._needed

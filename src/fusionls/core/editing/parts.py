@@ -16,6 +16,9 @@ from fusionls.core.scopes.marks import reader_of
 # A text that was moved has at least so many tokens; shorter ones occur everywhere.
 LEAST_MOVED = 4
 _WORD = re.compile(r"[^\W\d]\w*")
+# A member of the object itself that is used, and one that is given a value.
+_MEMBER = re.compile(r"\b(?:self|this)\.(\w+)")
+_GIVEN = re.compile(r"\b(?:self|this)\.(\w+)[ \t]{0,8}(?::[^=\n]{0,200})?=(?![=>])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +181,23 @@ def _needs(atoms: list[Atom], known: Mapping[str, frozenset[str]]) -> list[froze
         if atom.outer:
             for name in atom.gone:
                 needs[number].update(n for n in users.get(name, ()) if n != number)
+    _link_members(atoms, needs)
     _link_signatures(atoms, needs)
     _link_moves(atoms, needs)
     return [frozenset(numbers) for numbers in needs]
+
+
+def _link_members(atoms: list[Atom], needs: list[set[int]]) -> None:
+    """A new member that is used, as in ``self.n += 1``, needs what gives it its value, in any method."""
+    givers: dict[tuple[str, str], list[int]] = {}
+    for number, atom in enumerate(atoms):
+        for name in atom.fresh.intersection(_GIVEN.findall(atom.text)):
+            givers.setdefault((atom.file, name), []).append(number)
+    for number, atom in enumerate(atoms) if givers else ():
+        for name in atom.fresh.intersection(_MEMBER.findall(atom.text)):
+            found = givers.get((atom.file, name), [])
+            if number not in found:
+                needs[number].update(found)
 
 
 def _link_signatures(atoms: list[Atom], needs: list[set[int]]) -> None:
