@@ -140,6 +140,19 @@ def test_what_is_to_be_confirmed_is_said(script):
     assert done.stderr == "please look at app.py:2: wanted by 1 of 2\n"
 
 
+def test_places_with_one_reason_are_said_once(script):
+    why = "rename: wanted by 1 of 2"
+    script.hunks = tuple(Hunk("app.py", at, at, "# x\n", ("near",), True, why) for at in (0, 15))
+    assert run("app.py", "x").stderr == f"please look at app.py:1, 2: {why}\n"
+
+
+def test_who_named_a_whole_file_hears_how_to_name_less(script):
+    script.hunks, script.refusal = (), "there is no function or class here to describe"
+    whole, line = run("app.py", "--refactoring", "docstring"), run("app.py:1", "x")
+    assert whole.stderr.endswith("the whole file was meant: app.py:LINE means what stands there\n")
+    assert "whole file" not in line.stderr
+
+
 def test_who_answered_is_shown_on_stderr(script):
     script.members = (MemberTrace("near", "answered"), MemberTrace("far", "late"))
     done = run("app.py:1", "add a docstring", "--trace")

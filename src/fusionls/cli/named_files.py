@@ -132,7 +132,7 @@ def _read(path: Path, name: str) -> NamedFile:
         raise click.UsageError(f"{path} cannot be read: {_why(error)}") from error
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no plain file"
-        raise click.UsageError(f"{path} is {kind}")
+        raise click.UsageError(f"{path} is {kind}: name a file")
     if found.st_size > MOST_BYTES:
         raise click.UsageError(f"{path} is too long: {found.st_size} bytes")
     try:

@@ -21,11 +21,15 @@ DOCUMENT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An edit that a person asks for, and the files it may change. ``project`` is the folder they lie in."""
+    """An edit that a person asks for, and the files it may change. ``project`` is the folder they lie in.
+
+    ``is_whole_file``: no range was given.
+    """
 
     request: RefactorRequest
     files: tuple[NamedFile, ...]
     project: Path
+    is_whole_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def asked(
     request = RefactorRequest(
         "cli", edit_files, start, end, instruction, refactoring, EditTrigger.SHELL
     )
-    return Asked(request, files, project)
+    return Asked(request, files, project, selection.start is None)
 
 
 def edited_files(files: Sequence[NamedFile], hunks: Sequence[Hunk]) -> tuple[Edited, ...]:
@@ -137,14 +141,25 @@ def _position(document: DocumentSnapshot, offset: int) -> dict[str, int]:
     return {"line": line + 1, "column": column + 1}
 
 
-def remarks(suggestion: EditSuggestion) -> list[str]:
-    """Return a sentence for each hunk that a person is to confirm."""
+def remarks(wanted: Asked, suggestion: EditSuggestion) -> list[str]:
+    """Return what a person is to confirm: a sentence for each reason in each file, with the lines."""
     documents = {file.name: file.document for file in suggestion.files}
+    places: dict[tuple[str, str], list[int]] = {}
+    for hunk in suggestion.hunks:
+        if hunk.unsure:
+            line = documents[hunk.file].line_at(hunk.start) + 1
+            places.setdefault((hunk.file, hunk.why), []).append(line)
     return [
-        f"please look at {hunk.file}:{documents[hunk.file].line_at(hunk.start) + 1}: {hunk.why}"
-        for hunk in suggestion.hunks
-        if hunk.unsure
+        f"please look at {shown_name(wanted, name)}:{', '.join(map(str, dict.fromkeys(lines)))}: {why}"
+        for (name, why), lines in places.items()
     ]
+
+
+def shown_name(wanted: Asked, name: str) -> str:
+    """Return a file as it is found from here: below this folder its path, else the whole one."""
+    here = Path.cwd()
+    path = next((one.path for one in wanted.files if one.name == name), Path(name))
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
 def reasons(suggestion: EditSuggestion) -> list[str]:

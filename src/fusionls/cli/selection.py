@@ -16,8 +16,6 @@ _RANGE = re.compile(
     f"(?P<line>{_NUMBER})(?:-(?P<last>{_NUMBER})"
     f"|:(?P<column>{_NUMBER})(?:-(?P<end_line>{_NUMBER}):(?P<end_column>{_NUMBER}))?)?"
 )
-# What somebody writes who means a range.
-_LIKE_A_RANGE = re.compile("[0-9:.,L+ -]*")
 HOW_TO_WRITE = (
     "write FILE, FILE:LINE, FILE:LINE-LINE, FILE:LINE:COL or FILE:LINE:COL-LINE:COL (all from 1)"
 )
@@ -50,7 +48,7 @@ def parse_selection(text: str) -> Selection:
         if os.path.exists(one.file):  # noqa: PTH110 - Path raises for names that are too long
             return one
     for colon in _colons(text):
-        if _LIKE_A_RANGE.fullmatch(text, colon + 1) and os.path.exists(text[:colon]):  # noqa: PTH110
+        if os.path.isfile(text[:colon]):  # noqa: PTH113 - as above
             raise click.UsageError(f"{text!r}: {HOW_TO_WRITE}")
     # The one with the whole range: what is missing then is the file that was meant.
     return readings[-1]

@@ -114,7 +114,14 @@ def _finish(
     wanted: "Asked", suggestion: "EditSuggestion", refused: str, *, applies: bool, as_json: bool
 ) -> int:
     """Print the edit or say what was written; return the exit code. ``refused``: why nothing was."""
-    from fusionls.cli.refactoring import diff_of, edited_files, json_document, reasons, remarks
+    from fusionls.cli.refactoring import (
+        diff_of,
+        edited_files,
+        json_document,
+        reasons,
+        remarks,
+        shown_name,
+    )
     from fusionls.cli.showing import echo_diff, say
 
     edited = edited_files(wanted.files, suggestion.hunks)
@@ -128,14 +135,19 @@ def _finish(
     if not edited:
         for sentence in reasons(suggestion):
             say(f"nothing to offer: {sentence}")
+        if wanted.is_whole_file and not suggestion.failed:
+            say(
+                f"the whole file was meant: {wanted.files[0].path.name}:LINE means what stands there"
+            )
         return EXIT_FAILED if suggestion.failed else EXIT_NOTHING
-    for sentence in remarks(suggestion):
+    for sentence in remarks(wanted, suggestion):
         say(sentence)
     if refused:
         say(f"nothing was written: {refused}")
         return EXIT_NOTHING
     if applies:
-        say(f"{suggestion.title or 'changed'}: {', '.join(one.file.name for one in edited)}")
+        names = ", ".join(shown_name(wanted, one.file.name) for one in edited)
+        say(f"{suggestion.title or 'changed'}: {names}")
     elif folder is not None:
         say(f"to be applied in {folder}")
     return 0
