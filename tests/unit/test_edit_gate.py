@@ -200,3 +200,16 @@ def test_what_another_file_uses_is_not_doubted() -> None:
         "it defines something that nothing uses"
         not in judge_edit(task, Proposal("m", 0, used)).doubts
     )
+
+
+def test_a_name_that_is_to_be_renamed_may_be_gone() -> None:
+    before = "func area(r int) int {\n\tq := r * r\n\treturn q\n}\n"
+    files, after = {"a": before}, {"a": before.replace("q", "square")}
+    scopes = (Scope("a", 0, len(before)),)
+    for refactoring, doubts in (
+        ("rename", ()),
+        ("rewrite", ("it lacks a name that was mentioned",)),
+    ):
+        asked = "Find a better name for `q` in this code."
+        task = EditTask(files, {"a": "go"}, asked, scopes, refactoring=refactoring)
+        assert judge_edit(task, Proposal("m", 0, after)).doubts == doubts

@@ -36,6 +36,7 @@ class LineProcess:
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         self._command = tuple(command)
         self._process: asyncio.subprocess.Process | None = None
+        self._is_killed = False
         self._turn = asyncio.Lock()
         self._calls: set[asyncio.Task[Any]] = set()
         self._why = ""
@@ -162,7 +163,9 @@ class LineProcess:
         self._kill()
 
     def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        # Once: to kill a process looks first whether it has ended, and takes its end from who waits for it.
+        if self._process is not None and self._process.returncode is None and not self._is_killed:
+            self._is_killed = True
             with suppress(ProcessLookupError):
                 self._process.kill()
 

@@ -1,7 +1,7 @@
 """What members are asked: in a chat, or by a text whose end they continue.
 
-Asked for is the whole smallest definition around the place, never a diff: with whole definitions the same
-model does twice as many edits (docs/benchmarks-edits.md).
+Asked for is the whole smallest definition around the place, never a diff: one open model of 32B was measured
+to do 16.4 % of the edits of a benchmark with whole files, and 8.0 % with diffs.
 """
 
 import re

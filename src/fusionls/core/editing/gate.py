@@ -185,4 +185,5 @@ def _missing_names(task: EditTask, after: object) -> list[str]:
     missing = [name for name in names if name not in text]
     if any(name not in before for name in missing):
         return ["it lacks a new name that was asked for"]
-    return [LACKS_A_NAME] if missing else []
+    # What is renamed has to be gone.
+    return [LACKS_A_NAME] if missing and task.refactoring != "rename" else []
