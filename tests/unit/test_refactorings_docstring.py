@@ -108,6 +108,8 @@ def test_rambling_ends_after_two_paragraphs() -> None:
         ("odot"[::-1].upper() + ": describe", "no description"),
         ("ok", "no description"),
         ("!!! ??? ...", "no description"),
+        ("Return the sum of the " + "10" * 150, "no description"),
+        ("Return the sum " + "of the numbers " * 20, "no description"),
         ("Sure, here is the docstring:", "no description"),
         ("Add\u202e two numbers.", "nobody can see"),
         ("Add two\u200b numbers.", "nobody can see"),

@@ -1,6 +1,7 @@
 """A description as sentences: what is done comes first, nothing is said twice, and there are few of them."""
 
 import re
+from collections import Counter
 
 from fusionls.core.text import fold_blanks, split_lines
 
@@ -22,6 +23,9 @@ _BETWEEN = r"(?:(?!of\b|in\b|for\b|that\b)[\w`.-]{1,30} ){0,2}?"
 _VERB = r"(?!(?:is|was|has|does|this|its|as|always)\b)(?=[a-z]{2,20}s\b)"
 _USUAL = r"(?:returns|takes|calculates|computes|checks|gets|creates|converts|finds|adds)\b"
 _TO = r"(?:is (?:designed|used|meant|intended|supposed) to |will |is to )"
+# No name, path or address in a description is longer; and nobody says three words three times in a sentence.
+_LONGEST_WORD = 100
+_OFTEN = 3
 # How often an opening is found behind another one.
 _NESTED = 3
 
@@ -57,13 +61,22 @@ def _sentences(text: str, own_name: str, said: list[frozenset[str]]) -> str:
         one = text[start:end].strip()
         one = _direct(one, own_name) if not kept and not said else one
         meant = _meant(one)
-        if not meant or any(meant <= other for other in said):
+        if not meant or _is_stuck(one) or any(meant <= other for other in said):
             continue
         said.append(meant)
         kept.append(_as_sentence(one))
         if len(kept) == _MOST_SENTENCES:
             break
     return " ".join(kept)
+
+
+def _is_stuck(sentence: str) -> bool:
+    """Tell whether a small model went round in circles, in a word without end or in the same words."""
+    words = sentence.lower().split()
+    if any(len(word) > _LONGEST_WORD for word in words):
+        return True
+    runs = Counter(zip(words, words[1:], words[2:], strict=False))
+    return max(runs.values(), default=0) >= _OFTEN
 
 
 def _meant(sentence: str) -> frozenset[str]:
