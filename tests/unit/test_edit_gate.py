@@ -204,7 +204,7 @@ def test_what_another_file_uses_is_not_doubted() -> None:
 
 def test_a_name_that_is_to_be_renamed_may_be_gone() -> None:
     before = "func area(r int) int {\n\tq := r * r\n\treturn q\n}\n"
-    files, after = {"a": before}, {"a": before.replace("q", "square")}
+    files, after = {"a": before}, {"a": before.replace("q", "product")}
     scopes = (Scope("a", 0, len(before)),)
     for refactoring, doubts in (
         ("rename", ()),
