@@ -592,3 +592,17 @@ def prompted(desk: Desk) -> str:
     found = desk.prompt(PromptOrder(Style.CHAT))
     assert isinstance(found, RenderedPrompt)
     return found.messages[-1].content
+
+
+@pytest.mark.parametrize("refactoring", ["rename", "docstring"])
+def test_where_words_are_the_answer_nothing_is_said_of_code_blocks(refactoring: str) -> None:
+    desk = Desk()
+    at = SHORT.index("result")
+    assert not desk.open(EditOrder({"a.py": SHORT}, {}, "a.py", at, at, "", refactoring)).refusal
+    found = desk.prompt(PromptOrder(Style.CHAT))
+    assert isinstance(found, RenderedPrompt)
+    system, user = (message.content for message in found.messages)
+    assert "edit" not in system.replace("editor", "")
+    assert user.count("```") == 4, "the code and what is around it"
+    for word in ("to change", "cursor", "diff", "definition"):
+        assert word not in user

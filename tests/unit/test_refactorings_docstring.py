@@ -253,7 +253,10 @@ def test_words_stand_where_the_language_has_them(case: tuple[str, ...]) -> None:
 
 def test_long_lines_are_wrapped() -> None:
     found = answered(
-        "docstring", "python", ADD, "Add two numbers that " + "are very large " * 20 + "here."
+        "docstring",
+        "python",
+        ADD,
+        f"Add two numbers {' '.join(f'or {n} others' for n in range(40))} here.",
     )
     assert not found.startswith("<")
     assert max(map(len, found.split("\n"))) <= 88

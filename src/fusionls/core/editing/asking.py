@@ -33,20 +33,28 @@ _SYSTEM = (
     "You edit code in an editor. Do exactly what the instruction asks for, completely, and nothing else: "
     "everything it does not concern stays as it is, to the letter, with its names, comments and layout."
 )
+# Where the answer is a name or a sentence, talk of edits and of code blocks would only mislead.
+_SYSTEM_FOR_WORDS = (
+    "You answer a question about code in an editor. Give what is asked for and nothing else: no code block, "
+    "no quotes around it, no explanation."
+)
 _WHOLE = (
-    "Answer with the whole code as it is to be after the change, from its first line to its last, in one "
-    "fenced code block. Write nothing else: no explanation, no diff, nothing left out or replaced by `...`."
+    "Answer with the whole code to change as it is after the change, from its first line to its last, with "
+    "the lines that stay the same, in one fenced code block. Write nothing else: no explanation, no diff, "
+    "nothing left out or replaced by `...`."
 )
 _DEFINITIONS = (
-    "Answer with every definition from the code to change as it is to be after the change, whole, in one "
-    "fenced code block; imports that it needs stand above it. Write nothing else: no explanation, no diff, "
-    "nothing from around it, and nothing left out or replaced by `...`."
+    "Answer with the code to change as it is after the change, in one fenced code block: every definition "
+    "that is shown there, complete, with the lines that stay the same. Imports that it newly needs stand "
+    "above it. Write nothing else: no explanation, no diff, none of the other code of the file, and nothing "
+    "left out or replaced by `...`."
 )
 _OF_SEVERAL = (
     "Answer with one fenced code block for each file that changes, and above each block a line with the name "
-    "of its file. A block holds all of the code to change in that file as it is to be after the change; "
-    "imports that it needs stand above it. Leave out files that stay as they are. Write nothing else: no "
-    "explanation, no diff, nothing from around it, and nothing left out or replaced by `...`."
+    "of its file. A block holds all of the code to change in that file as it is after the change, with the "
+    "lines that stay the same; imports that it newly needs stand above it. Leave out files that stay as they "
+    "are. Write nothing else: no explanation, no diff, none of the other code of a file, and nothing left "
+    "out or replaced by `...`."
 )
 _BLOCKS = (
     "Answer with search/replace blocks and nothing else. Above each block write the name of its file. A "
@@ -121,8 +129,9 @@ def _chat(work: Work, order: PromptOrder, room: int, beside: str) -> RenderedPro
         *([beside] if beside else []),
         _how(work, order),
     ]
+    system = _SYSTEM_FOR_WORDS if work.refactoring.answer else _SYSTEM
     return RenderedPrompt(
-        messages=(ChatMessage("system", _SYSTEM), ChatMessage("user", "\n\n".join(parts)))
+        messages=(ChatMessage("system", system), ChatMessage("user", "\n\n".join(parts)))
     )
 
 
@@ -155,12 +164,13 @@ def _shown(work: Work, order: PromptOrder, room: int) -> Iterator[str]:
         room -= len(around)
         label = defused(name, order.special_tokens)
         if around:
-            yield f"Around it in `{label}`, only to be read:\n" + fenced(task, name, around, order)
+            yield f"Other code of `{label}`, only to be read:\n" + fenced(task, name, around, order)
         code = [text[scope.start : scope.end] for scope in scopes]
         if scopes:
             new = " (a new file)" if not text else ""
             blocks = "\n".join(fenced(task, name, part, order) for part in code)
-            yield f"The code to change, in `{label}`{new}:\n{blocks}"
+            what = "The code" if work.refactoring.answer else "The code to change,"
+            yield f"{what} in `{label}`{new}:\n{blocks}"
 
 
 def fenced(task: EditTask, name: str, code: str, order: PromptOrder) -> str:
@@ -179,7 +189,8 @@ def _places(work: Work, order: PromptOrder) -> Iterator[str]:
     """Yield what is selected and what was reported, where that is only a part of what is shown."""
     task = work.task
     first = next((scope for scope in task.scopes if scope.file == work.first), None)
-    if first is None:
+    if first is None or work.refactoring.answer:
+        # A name or a description is asked for by the instruction: a line beside it would be described.
         return
     text = task.files[first.file]
     if task.selected is not None:

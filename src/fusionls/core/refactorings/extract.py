@@ -12,10 +12,11 @@ def _title(where: Where) -> str:
 
 def _instruction(where: Where) -> str:
     lines = quoted_lines(where) or "the selected lines"
+    place = "its" if lines.startswith("the line ") else "their"
     return (
-        f"Extract {lines} into a new function, and call it in their place. "
+        f"Extract {lines} into a new function, and call it in {place} place. "
         "Give the function a name that says what it does, pass what it needs as parameters and return "
-        "what is used behind. Write both functions in full. The code must do the same as before."
+        "what is used after them. Write both functions in full. The code must do the same as before."
     )
 
 
