@@ -162,6 +162,12 @@ def test_a_new_comment_comes_above_a_decorator_that_is_not_repeated() -> None:
     assert after == FILE.replace("@cache\ndef double", "# Of a disc.\n@cache\ndef double")
 
 
+def test_other_code_is_no_answer() -> None:
+    other = "```python\ndef max(a, b):\n    return a\n```"
+    assert read(TWO, other) == "[the answer holds other code]"
+    assert read(TWO, other, "Write max in their place") == "def max(a, b):\n    return a\n"
+
+
 def test_a_declaration_needs_no_body() -> None:
     before = (
         "abstract class A {\n  abstract int add(int a);\n  int two() {\n    return 2;\n  }\n}\n"

@@ -68,6 +68,12 @@ def test_a_name_that_stays_was_not_inlined(language: str, marked: str, answer: s
     assert found == "<rejected: `x` is still there>"
 
 
+def test_nothing_else_goes_with_an_inlined_name() -> None:
+    marked = "def f(a):\n    x| = a + 1\n    return x\n"
+    found = answered("inline", "python", marked, "```python\ndef f2(a):\n    return a + 1\n```")
+    assert found.startswith("<")
+
+
 def test_another_variable_of_that_name_may_stay() -> None:
     marked = "def f(a):\n    x| = a + 1\n    return x\n\n\ndef g(x):\n    return x\n"
     after = "def f(a):\n    return a + 1\n\n\ndef g(x):\n    return x\n"

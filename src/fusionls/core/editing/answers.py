@@ -22,7 +22,7 @@ from fusionls.core.editing.matching import Place, Rung, reindented
 from fusionls.core.editing.paths import offered_file
 from fusionls.core.editing.readable import error_count, tree_of
 from fusionls.core.editing.replacing import with_definitions
-from fusionls.core.editing.wholeness import is_part_of_file, is_whole_file, lost_bodies
+from fusionls.core.editing.wholeness import is_part_of_file, is_whole_file, why_no_file
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for, languages
 from fusionls.core.text import (
@@ -203,13 +203,16 @@ def _read_file(
     code = piece.text if piece.fenced else _without_prose(piece.text, before, language)
     code = _without_name(code, name, task)
     whole = not scopes or any(not s.names and s.start <= 0 and s.end >= len(before) for s in scopes)
-    if whole or not before.strip():
-        if language is None or not is_part_of_file(before, code, language, asked):
-            return _as_file(before, code, piece, language), Format.FILE, ()
+    whole = whole or not before.strip()
+    if language is None and whole:
+        return _as_file(before, code, piece), Format.FILE, ()
+    if language is not None and whole and is_part_of_file(before, code, language, asked):
         made, notes = with_definitions(before, code, (), language, asked)
         return made, Format.DEFINITION, notes
-    if language is not None and is_whole_file(before, code, scopes, language):
-        return _as_file(before, code, piece, language), Format.FILE, ()
+    if language is not None and (whole or is_whole_file(before, code, scopes, language)):
+        if why := why_no_file(before, code, language, asked):
+            raise RefusedError(why)
+        return _as_file(before, code, piece), Format.FILE, ()
     if language is not None and any(scope.names for scope in scopes):
         made, notes = with_definitions(before, code, scopes, language, asked)
         return made, Format.DEFINITION, notes
@@ -256,9 +259,7 @@ def _without_prose(text: str, before: str, language: Language | None) -> str:
     return cleaned + line_end_of(before) if ends else cleaned
 
 
-def _as_file(before: str, code: str, piece: Piece, language: Language | None) -> str:
-    if language is not None and lost_bodies(before, code, language):
-        raise RefusedError("the answer holds half a definition")
+def _as_file(before: str, code: str, piece: Piece) -> str:
     wanted = unit_of(split_lines(before))
     lines = with_unit(split_lines(code), wanted)
     text = "".join(

@@ -104,6 +104,10 @@ def inlined(task: EditTask, proposal: Proposal) -> str:
     if not name or language is None:
         return ""
     left = f"`{name}` is still there"
+    there = {one.name for one in definitions_of(after, language)}
+    gone = [one for one in definitions_of(text, language) if one.name not in there]
+    if any(name not in one.name.split(".") for one in gone):
+        return "the answer takes other definitions away"
     old, new = tree_of(text, language), tree_of(after, language)
     known = None if old is None else occurrences_of(name, old, language)
     found = None if new is None else occurrences_of(name, new, language)

@@ -20,6 +20,7 @@ _FILLERS = frozenset(_FILLERS_LISTED.split())
 # "This code", "The provided Python function", "a function called `add`,": it goes without saying.
 _NOUN = r"(?:code|functions?|method|class|type|struct|snippet|program|script|routine)"
 _BETWEEN = r"(?:(?!of\b|in\b|for\b|that\b)[\w`.-]{1,30} ){0,2}?"
+_EXAMPLE = r"(?:(?:\w{1,20} ){0,2}?(?:example|implementation) of an? )?"
 _VERB = r"(?!(?:is|was|has|does|this|its|as|always)\b)(?=[a-z]{2,20}s\b)"
 _USUAL = r"(?:returns|takes|calculates|computes|checks|gets|creates|converts|finds|adds)\b"
 _TO = r"(?:is (?:designed|used|meant|intended|supposed) to |will |is to )"
@@ -111,7 +112,9 @@ def _opening(own_name: str) -> re.Pattern[str]:
         rf"(?:(?:this|the|your|our|a|an) {_BETWEEN}{_NOUN}{called} |{marked}(?: {_NOUN})?,? "
         rf"|(?:the|def|func) {name}(?: {_NOUN})?,? |{own} {_NOUN} |{own} (?={_USUAL})|it |this )"
     )
-    defines = rf"(?:is|defines|implements) an? {_BETWEEN}{_NOUN}{called} (?:that |which |to )"
+    defines = (
+        rf"(?:is|defines|implements) an? {_EXAMPLE}{_BETWEEN}{_NOUN}{called} (?:that |which |to )"
+    )
     return re.compile(
         rf"\A(?:{subject}?{defines}|{subject}?{_TO}|{subject}(?:that |which |to )"
         rf"|{_NOUN} (?:that |which |to )|the purpose of {subject}is to |{subject}{_VERB})",

@@ -11,6 +11,7 @@ from fusionls.core.editing.importing import is_import_line, with_imports
 from fusionls.core.editing.keeping import kept_as, unit_of, with_unit
 from fusionls.core.editing.matching import Place, Rung, reindented
 from fusionls.core.editing.wholeness import (
+    HALF_A_DEFINITION,
     is_part_of_class,
     keeps_above,
     loose_lines,
@@ -19,7 +20,6 @@ from fusionls.core.editing.wholeness import (
 from fusionls.core.language import Language
 from fusionls.core.text import fold_blanks, indentation, line_end_of, split_lines
 
-_HALF_A_DEFINITION = "the answer holds half a definition"
 _NOT_HELD = "the answer does not hold the definition that was asked for"
 
 
@@ -149,7 +149,7 @@ def _refuse_halves(chosen: Sequence[tuple[Definition, Definition | None]]) -> No
     """A function that had a body and has none was cut."""
     for one, target in chosen:
         if target is not None and target.body < target.end and one.body >= one.end:
-            raise RefusedError(_HALF_A_DEFINITION)
+            raise RefusedError(HALF_A_DEFINITION)
 
 
 def _taken_apart(

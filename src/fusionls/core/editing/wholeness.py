@@ -17,6 +17,9 @@ from fusionls.core.text import fold_blanks, split_lines
 _MOST = 0.8
 # Of its statements half: a model that writes a file again may rewrite some of them.
 _HALF = 0.5
+# With less of its lines, none of its names and no name of the instruction an answer is about other code.
+_LEAST = 0.3
+HALF_A_DEFINITION = "the answer holds half a definition"
 _COMMENT_MARKS = ("#", "//", "/*", "*", "--", "<!--")
 # Rust and C begin with it what is no comment.
 _NO_COMMENT = ("#[", "#!", "#include", "#define", "#if", "#endif", "#pragma", "#else")
@@ -96,7 +99,22 @@ def _is_aside(line: str) -> bool:
     return is_import_line(line) or is_comment_line(line)
 
 
-def lost_bodies(before: str, after: str, language: Language) -> list[str]:
+def why_no_file(before: str, code: str, language: Language, instruction: str) -> str:
+    """Return why ``code`` cannot stand for all of ``before``, "" if it can."""
+    if _lost_bodies(before, code, language):
+        return HALF_A_DEFINITION
+    old, new = definitions_of(before, language), definitions_of(code, language)
+    words = set(_WORD.findall(code))
+    if not old or not new or any(one.own_name in words for one in old):
+        return ""
+    if any(one.own_name in _WORD.findall(instruction[:_INSTRUCTION]) for one in new):
+        return ""
+    lines, given = _said(before), set(_said(code))
+    kept = sum(line in given for line in lines)
+    return "" if kept >= _LEAST * len(lines) else "the answer holds other code"
+
+
+def _lost_bodies(before: str, after: str, language: Language) -> list[str]:
     """Return the names that are still defined or declared in ``after`` but have lost their bodies.
 
     Half of a function reads like a declaration in many languages.
