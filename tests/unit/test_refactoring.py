@@ -8,7 +8,7 @@ import pytest
 
 from fusionls.core.member import Member, Price, Privacy
 from fusionls.core.text import DocumentSnapshot
-from fusionls.engine.edit_request import OUT_OF_TIME
+from fusionls.engine.edit_request import OUT_OF_TIME, TOO_SHORT
 from fusionls.engine.ports import PoolMember
 from fusionls.engine.refactoring import EditEngine
 from fusionls.engine.scopes import Scopes
@@ -214,6 +214,13 @@ def test_a_desk_that_takes_too_long_to_decide_does_not_hold_the_answer_up():
     assert found.seconds <= 20.01
     assert found.suggestion.refusal == OUT_OF_TIME
     assert found.verdicts == {"a": "passes"}
+
+
+def test_a_budget_that_lasts_for_nobody_says_so():
+    desk = FakeDesk(takes_s={"open": 0.5})
+    found = asked({"a": answer("edit x")}, desks=FakeDesks([desk]), pool={"budget_ms": 300.0})
+    assert found.suggestion.refusal == TOO_SHORT
+    assert found.suggestion.failed and not found.transport.requests
     assert desk.closed
 
 

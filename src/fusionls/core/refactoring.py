@@ -69,7 +69,8 @@ class EditSuggestion:
 
     ``dropped`` are hunks that were left out, each with its reason. ``refusal`` is why nothing is offered,
     in a sentence for people, "" where something is. ``title`` says in a few words what is done. ``failed``
-    says that every member that was asked failed, ``declined`` that nobody was asked.
+    says that every member that was asked failed, or that there was no time to ask one, ``declined`` that
+    nobody was to be asked.
     """
 
     request: RefactorRequest

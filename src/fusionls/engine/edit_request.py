@@ -36,6 +36,7 @@ SHARE_FOR_DECIDING = 0.7
 # Who types all the while is asked to ask again.
 MOST_REBASES = 3
 OUT_OF_TIME = "there was no time left to put the edit together"
+TOO_SHORT = "the time was up before anybody could be asked"
 NOTHING_FITS = "no model proposed an edit that can be used"
 BUG = "something went wrong in here: the log says where"
 STILL_CHANGING = "the text changed again and again meanwhile: ask again"
@@ -78,7 +79,7 @@ class Refactor:
             except DeskFailed as error:
                 return self._refused(f"the edit could not be worked out: {error}")
             except TimeoutError:
-                return self._refused(OUT_OF_TIME)
+                return self._refused(OUT_OF_TIME if self._heard else TOO_SHORT)
             except Exception as error:
                 # A bug is no reason for an editor to lose its server.
                 log.error("%s failed: %s", self._request.id, where_it_broke(error))
@@ -159,7 +160,7 @@ class Refactor:
         nothing = replace(decision, hunks=())
         suggestion = self._suggestion(nothing, self._request.files, refusal=why)
         if not self._heard:
-            return suggestion
+            return replace(suggestion, failed=why == TOO_SHORT)
         return replace(
             suggestion,
             failed=all_failed(self._heard),
@@ -167,6 +168,8 @@ class Refactor:
         )
 
     def _why_nothing(self, decision: Decision) -> str:
+        if not self._heard:
+            return TOO_SHORT
         if nobody_was_asked(self._heard):
             return "nobody could be asked"
         if all_failed(self._heard):
