@@ -24,7 +24,7 @@ from fusionls.wiring.pools import ConfiguredPools
 
 NO_MODEL = (
     "fusionls has no model to ask. Install one with: fusionls models install smollm2-135m "
-    "(93 MB, no account needed), or name a server in the settings file."
+    "(98 MB, no account needed), or name a server in the settings file."
 )
 
 

@@ -62,7 +62,7 @@ def COMMAND(
     to stderr; nothing is written without --apply.
 
     Exit code 1: nothing is offered, or it could not be written; 2: wrong usage or settings; 3: every member
-    failed, or none answered in time.
+    failed, or none answered in time; 130: interrupted, nothing was written.
     """
     if as_diff and applies:
         raise click.UsageError("--diff prints the edit and --apply writes it: choose one")
