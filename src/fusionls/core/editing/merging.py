@@ -155,14 +155,13 @@ class _Bench:
         changed = True
         while changed:
             changed = False
-            for taken in attempt.taken:
+            for taken in attempt.taken[:]:
                 rest = [t for t in attempt.taken if t is not taken]
                 why = self._why_astray(taken, attempt, rest)
                 if why:
                     attempt.taken = rest
                     attempt.dropped.append((taken.offer, why))
                     changed = True
-                    break
 
     def _why_astray(self, taken: Taken, attempt: _Try, rest: Sequence[Taken]) -> str:
         chosen = attempt.chosen

@@ -5,12 +5,13 @@ what comes out, an import or a name of the file that nothing uses, an example of
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from fusionls.core.editing.atoms import INERT, Atom, Kind
-from fusionls.core.editing.definitions import Definition, DefinitionKind, definitions_of
+from fusionls.core.editing.atoms import INERT, Atom, Key, Kind
+from fusionls.core.editing.definitions import Definition, DefinitionKind
 from fusionls.core.editing.edit import EditTask
+from fusionls.core.editing.homes import ABOVE, Homes, runs
 from fusionls.core.editing.offers import asked_part
 from fusionls.core.editing.parts import Part
 from fusionls.core.editing.resolving import FILE, names_of
@@ -37,8 +38,6 @@ _ASKS_EXAMPLE = re.compile(
     r"\b(?:example|usage|demo|main|test|print|show|display|output|log|run|script|assert)", re.I
 )
 _PUBLIC = re.compile(r"\s*(?:export|pub)\b")
-# What stands above a definition or among its modifiers.
-_ABOVE = ("@", "#[", "[")
 
 UNUSED = "nothing that was taken needs it"
 OTHER_HEAD = "the chosen edit leaves that definition alone"
@@ -60,7 +59,9 @@ class Strays:
         self._remarks = bool(_REMARKS.search(asked)) or task.refactoring == "docstring"
         self._types = bool(_TYPES.search(asked)) or task.refactoring == "types"
         self._examples = bool(_ASKS_EXAMPLE.search(asked)) or task.refactoring == "test"
-        self._definitions: dict[str, list[Definition]] = {}
+        self._homes = Homes(task)
+        self._before: dict[str, frozenset[str]] = {}
+        self._uses: dict[tuple[int, str], Counter[bytes] | None] = {}
 
     def why(self, taken: Taken, chosen: Part, rest: Sequence[Taken], texts: Texts) -> str:
         """Return why ``taken`` may not come in beside ``rest``, "" if it may.
@@ -73,28 +74,24 @@ class Strays:
                 # It follows from a name that the chosen edit takes away.
                 continue
             why = (
-                self._unused(atom, taken, chosen, rest, texts)
+                self._unused(atom, chosen, rest, texts)
                 or self._head(atom, chosen, rest)
-                or self._remark(atom, taken, chosen, rest)
+                or self._remark(atom, chosen, rest)
             )
             if why:
                 return why
         return ""
 
-    def _unused(
-        self, atom: Atom, taken: Taken, chosen: Part, rest: Sequence[Taken], texts: Texts
-    ) -> str:
+    def _unused(self, atom: Atom, chosen: Part, rest: Sequence[Taken], texts: Texts) -> str:
         if atom.kind is Kind.IMPORT:
-            return UNUSED if self._is_idle_import(atom, taken, chosen, rest) else ""
+            return UNUSED if self._is_idle_import(atom, chosen, rest) else ""
         if atom.kind is not Kind.INSERT or not atom.alone or not atom.outer or atom.within:
             return ""
         if _EXAMPLE.match(atom.text) and not self._examples:
             return EXAMPLE
-        return UNUSED if self._is_idle_value(atom, texts) else ""
+        return UNUSED if self._is_idle_value(atom, chosen, texts) else ""
 
-    def _is_idle_import(
-        self, atom: Atom, taken: Taken, chosen: Part, rest: Sequence[Taken]
-    ) -> bool:
+    def _is_idle_import(self, atom: Atom, chosen: Part, rest: Sequence[Taken]) -> bool:
         """Tell whether nothing that comes out needs what an import brings.
 
         What an import brings without its name is needed where anything else of its candidate comes out.
@@ -114,107 +111,99 @@ class Strays:
         return not any(other.key in part.by_key for other in others for part in wanting)
 
     def _used_before(self, file: str) -> frozenset[str]:
-        names = self._verifier.before(file).names
-        if names is None:
-            return frozenset(_WORD.findall(self._task.files[file]))
-        return frozenset(name.decode("utf-8", "replace") for _, name, _ in names.uses)
+        found = self._before.get(file)
+        if found is None:
+            names = self._verifier.before(file).names
+            if names is None:
+                found = frozenset(_WORD.findall(self._task.files[file]))
+            else:
+                found = frozenset(name.decode("utf-8", "replace") for _, name, _ in names.uses)
+            self._before[file] = found
+        return found
 
-    def _is_idle_value(self, atom: Atom, texts: Texts) -> bool:
+    def _is_idle_value(self, atom: Atom, chosen: Part, texts: Texts) -> bool:
         """Tell whether an insertion only gives names of the file to values, and nothing uses them."""
-        language = languages().get(self._task.languages.get(atom.file, ""))
-        if language is None or not atom.binds or atom.twin or _PUBLIC.match(atom.text):
+        language = self._task.languages.get(atom.file, "")
+        if not atom.binds or atom.twin or _PUBLIC.match(atom.text):
             return False
         if any(name.startswith("__") for name in atom.binds):
             return False
-        if language.name == "go" and any(name[:1].isupper() for name in atom.binds):
+        if language == "go" and any(name[:1].isupper() for name in atom.binds):
             return False
-        tree = parsed(language, texts().get(atom.file, ""))
-        names = None if tree is None else names_of(tree, {})
-        if names is None:
+        uses = self._uses_after(atom.file, chosen, texts)
+        if uses is None:
             return False
         own = _WORD.findall(atom.text)
-        for name in atom.binds:
-            word = name.encode("utf-8", "replace")
-            there = sum(1 for _, used, scope in names.uses if used == word and scope == FILE)
-            if there > own.count(name):
-                return False
-        return True
+        return all(uses[n.encode("utf-8", "replace")] <= own.count(n) for n in atom.binds)
+
+    def _uses_after(self, file: str, chosen: Part, texts: Texts) -> Counter[bytes] | None:
+        """Count the names of the file's own scope with all that is wanted; None where nothing can be told."""
+        key = id(chosen), file
+        if key not in self._uses:
+            language = languages().get(self._task.languages.get(file, ""))
+            tree = None if language is None else parsed(language, texts().get(file, ""))
+            names = None if tree is None else names_of(tree, {})
+            self._uses[key] = (
+                None if names is None else Counter(n for _, n, scope in names.uses if scope == FILE)
+            )
+        return self._uses[key]
 
     def _head(self, atom: Atom, chosen: Part, rest: Sequence[Taken]) -> str:
         """Tell whether an atom changes the head of a definition that nothing else changes."""
-        home = self._home(atom)
+        home = self._homes.home(atom)
         if home is None or not _is_head(atom, home):
             return ""
-        if any(_is_alike(atom, other) for other in chosen.atoms):
+        own = self._homes.of(chosen)
+        alike = bool(atom.shape) and atom.shape in own.shapes
+        if alike and (atom.kind is not Kind.TYPE or atom.dropped <= atom.used):
             return ""
-        others: Iterable[Atom] = chosen.atoms
+        touched = set(own.around.get(id(home), ()))
         if home.kind is DefinitionKind.FUNCTION:
-            others = _all(chosen, rest)
-        if any(o.key != atom.key and o.kind not in INERT and self._in(o, home) for o in others):
+            touched |= self._taken_in(home, rest)
+        if touched - {atom.key}:
             return ""
         named = self._words & (atom.used - atom.dropped)
-        above = atom.text.strip().startswith(_ABOVE)
+        above = atom.text.strip().startswith(ABOVE)
         if named and (above or home.own_name in self._words):
             return ""
         return "" if atom.kind is Kind.TYPE and self._types else OTHER_HEAD
 
-    def _remark(self, atom: Atom, taken: Taken, chosen: Part, rest: Sequence[Taken]) -> str:
+    def _remark(self, atom: Atom, chosen: Part, rest: Sequence[Taken]) -> str:
         """Tell whether a comment or a type was written for other code than what comes out.
 
         Where it was asked for, its candidate may have left alone what the others change.
         """
         if atom.kind not in INERT or atom.kind is Kind.LAYOUT:
             return ""
-        home = self._home(atom)
+        home = self._homes.home(atom)
         asked = self._types if atom.kind is Kind.TYPE else self._remarks
         if asked and home is None:
             return ""
-        here = {a.key for a in self._solid(_all(chosen, rest), atom.file, home)}
+        here = self._homes.of(chosen).solid(home, atom.file) | self._taken_in(home, rest, atom.file)
         for part in self._parts:
             if atom.key in part.by_key:
-                own = {a.key for a in self._solid(part.atoms, atom.file, home)}
+                own = self._homes.of(part).solid(home, atom.file)
                 if own == here or (asked and own <= here):
                     return ""
         return OTHER_CODE
 
-    def _solid(self, atoms: Iterable[Atom], file: str, home: Definition | None) -> list[Atom]:
-        """Return what changes what runs in a function; in a class or a file, outside of their functions."""
-        found = (
-            a for a in atoms if a.file == file and a.kind not in INERT and a.kind is not Kind.IMPORT
-        )
-        if home is not None and home.kind is DefinitionKind.FUNCTION:
-            return [atom for atom in found if self._in(atom, home)]
-        return [atom for atom in found if self._home(atom) == home]
-
-    def _in(self, atom: Atom, home: Definition) -> bool:
-        path = ".".join(reversed(atom.within))
-        inside = path == home.name or path.startswith(f"{home.name}.")
-        return inside or _covers(home, atom)
-
-    def _home(self, atom: Atom) -> Definition | None:
-        """Return the innermost function or class around an atom, or above which it stands."""
-        known = self._definitions.get(atom.file)
-        if known is None:
-            language = languages().get(self._task.languages.get(atom.file, ""))
-            kinds = (DefinitionKind.FUNCTION, DefinitionKind.CLASS)
-            found = definitions_of(self._task.files[atom.file], language)
-            known = sorted((d for d in found if d.kind in kinds), key=lambda d: (d.start, -d.end))
-            self._definitions[atom.file] = known
-        path = ".".join(reversed(atom.within))
-        last = bisect_right(known, atom.start, key=lambda d: d.start)
-        for one in reversed(known[:last]):
-            if _covers(one, atom) or (path and path == one.name):
-                return one
-            if not one.depth:
-                break
-        return None
-
-
-def _covers(one: Definition, atom: Atom) -> bool:
-    if atom.inserts:
-        above = atom.kind in INERT or atom.text.strip().startswith(_ABOVE)
-        return one.start < atom.start < one.end or (above and atom.start == one.start)
-    return one.start <= atom.start and atom.end <= one.end
+    def _taken_in(self, home: Definition | None, rest: Sequence[Taken], file: str = "") -> set[Key]:
+        """Return what was taken that changes what runs in a definition, or in a file outside of any."""
+        found: set[Key] = set()
+        for one in rest:
+            for atom in one.atoms:
+                if not runs(atom):
+                    continue
+                chain = self._homes.chain(atom)
+                if home is None:
+                    inside = not chain and atom.file == file
+                elif home.kind is DefinitionKind.FUNCTION:
+                    inside = any(one is home for one in chain)
+                else:
+                    inside = chain[:1] == (home,)
+                if inside:
+                    found.add(atom.key)
+        return found
 
 
 def _is_head(atom: Atom, home: Definition) -> bool:
@@ -226,20 +215,8 @@ def _is_head(atom: Atom, home: Definition) -> bool:
     if atom.alone or atom.start >= home.body:
         return False
     above = atom.end <= home.head and bool(atom.text or home.start < home.head)
-    marked = atom.text.strip().startswith(_ABOVE)
+    marked = atom.text.strip().startswith(ABOVE)
     return home.kind is DefinitionKind.CLASS or above or marked
-
-
-def _is_alike(atom: Atom, other: Atom) -> bool:
-    """Tell whether the chosen edit does the same at another definition."""
-    if not atom.shape or atom.shape != other.shape:
-        return False
-    return atom.kind is not Kind.TYPE or adds_only(atom)
-
-
-def adds_only(atom: Atom) -> bool:
-    """Tell whether an atom keeps all words that were there."""
-    return atom.dropped <= atom.used
 
 
 def _all(chosen: Part, rest: Sequence[Taken]) -> Iterator[Atom]:
