@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.conformance.editing import made, refactor_params
+from tests.conformance.editing import made, refactor_params, span
 from tests.conformance.messages import code, inline_at, insertion
 from tests.conformance.spawned import asked_for_text
 from tests.e2e.server_environment import HAS_PROCESS_LIST, still_running
@@ -32,6 +32,8 @@ from tests.support.scripted_transport import end_events, token_event
 ANSWER = fenced(BETTER_CODE)
 INLINE = "textDocument/inlineCompletion"
 OTHER_URI = "file:///src/other.py"
+LONG = "".join(CODE.replace("add", f"add_{n}").replace("last", f"last_{n}") for n in range(8))
+WHOLE = span((0, 0), (1000, 0))
 OTHER = "import app\n\n\n"
 CAP_MS = 400
 # A machine that runs other tests as well may hold any process up for this long.
@@ -41,7 +43,8 @@ KEY_S = 0.08
 IN_A_ROW, AT_ONCE, WARM_UP = 50, 10, 5
 # Python keeps what it once needed: a leak of a document, a prompt or an answer each time is more.
 GROWTH_BYTES = 6_000_000
-REQUEST_FAILED = -32803
+REQUEST_CANCELLED, REQUEST_FAILED = -32800, -32803
+STARTED_S, FREE_S = 1.0, 15.0
 COMPLETION = f"[completion]\nbudget_ms = {CAP_MS}\nmanual_budget_ms = {CAP_MS}\n"
 
 
@@ -235,3 +238,39 @@ def test_no_process_outlives_the_server(tmp_path, way, when):
             return await asyncio.to_thread(still_running, children)
 
     assert asyncio.run(play()) == []
+
+
+def test_one_slot_serves_keys_beside_an_edit_and_is_free_when_it_is_cancelled(smollm2, tmp_path):
+    """The member runs here, and does one thing at a time."""
+
+    async def play():
+        more = f'[pools.default]\nmembers = ["smollm2-135m"]\n{COMPLETION}'
+        async with edit_session(
+            tmp_path, {}, budget_ms=60_000, more=more, installed=True
+        ) as session:
+            typing = Typing(session.peer)
+            for _ in range(3):
+                await typing.line(OTHER_URI)
+                await asyncio.sleep(STARTED_S)
+            typing.took_s.clear()
+            session.peer.change(2, {"text": LONG}, uri=URI)
+            number = session.peer.ask(EXECUTE, refactor_params("Document all functions.", WHOLE))
+            await asyncio.sleep(STARTED_S)
+            for _ in range(5):
+                await typing.line(OTHER_URI)
+            begun = time.monotonic()
+            session.peer.notify("$/cancelRequest", {"id": number})
+            answered = await session.peer.answer(number)
+            cancelled_s = time.monotonic() - begun
+            # llama.cpp hears only between two tokens, and not while it reads, that nobody listens any more.
+            until = time.monotonic() + FREE_S
+            typing.said.clear()
+            while not any(typing.said) and time.monotonic() < until:
+                await typing.line(OTHER_URI)
+            return typing, answered, cancelled_s
+
+    typing, answered, cancelled_s = asyncio.run(play())
+    assert code(answered) == REQUEST_CANCELLED
+    assert cancelled_s < BUSY_MACHINE_S
+    assert max(typing.took_s) < CAP_MS / 1000 + BUSY_MACHINE_S, typing.took_s
+    assert any(typing.said), "its slot is still taken"

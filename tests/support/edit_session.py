@@ -113,18 +113,22 @@ async def running(
     more: str = "",
     capabilities: Message | None = None,
     text: str = CODE,
+    installed: bool = False,
     **hello: Any,
 ) -> AsyncIterator[EditSession]:
     """Start ``models`` and a server with them in its pool, open ``URI``, and end all of it, however it is.
 
-    ``more`` is added to the settings, ``hello`` to the params of ``initialize``.
+    ``more`` is added to the settings, ``hello`` to the params of ``initialize``. With ``installed`` it finds
+    the weights of these tests.
     """
     async with AsyncExitStack() as stack:
         for model in models.values():
             await stack.enter_async_context(model)
         settings = "".join(MEMBER.format(name=n, url=m.url) for n, m in models.items())
         settings += REFACTOR.format(budget_ms=budget_ms) + more
-        environment = server_environment(folder, settings, folder / "no weights")
+        environment = server_environment(
+            folder, settings, None if installed else folder / "no weights"
+        )
         peer = await SpawnedPeer.spawn(OURS, environment)
         stack.push_async_callback(peer.aclose)
         session = EditSession(peer, models, [])
