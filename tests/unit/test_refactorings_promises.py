@@ -151,3 +151,17 @@ def test_a_fix_is_asked_for_where_the_problems_are_and_not_for_the_whole_selecti
     answer = "\n\n".join(parts[n].replace(f"c{n}", "b") for n in (7, 30))
     assert desk.read(ReadOrder("m", 0, f"```python\n{answer}```")).passes
     assert len(desk.decide(10_000.0).hunks) == 2
+
+
+@pytest.mark.parametrize("refactoring", ["simplify", "errors"])
+def test_what_others_may_use_keeps_its_name(refactoring: str) -> None:
+    marked = (
+        "def f(a):\n    def inner(b):\n        return b + 1\n    |return inner(a)\n\n\n"
+        "def g(a):\n    return f(a)\n"
+    )
+    after = "def f(a):\n    return a + 1\n\n\ndef g(a):\n    return f(a)\n"
+    assert answered(refactoring, "python", marked, f"```python\n{after}```") == after
+    renamed = after.replace("f(a)", "simple(a)")
+    assert "renames or removes" in answered(
+        refactoring, "python", marked, f"```python\n{renamed}```"
+    )

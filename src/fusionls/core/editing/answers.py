@@ -22,7 +22,12 @@ from fusionls.core.editing.matching import Place, Rung, reindented
 from fusionls.core.editing.paths import offered_file
 from fusionls.core.editing.readable import error_count, tree_of
 from fusionls.core.editing.replacing import with_definitions
-from fusionls.core.editing.wholeness import is_part_of_file, is_whole_file, why_no_file
+from fusionls.core.editing.wholeness import (
+    is_part_of_file,
+    is_whole_file,
+    why_no_file,
+    without_name,
+)
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for, languages
 from fusionls.core.text import (
@@ -201,7 +206,7 @@ def _read_file(
     scopes = [scope for scope in task.scopes if scope.file == name]
     piece = _joined(pieces, before, scopes, language)
     code = piece.text if piece.fenced else _without_prose(piece.text, before, language)
-    code = _without_name(code, name, task)
+    code = without_name(code, name, task.files)
     whole = not scopes or any(not s.names and s.start <= 0 and s.end >= len(before) for s in scopes)
     whole = whole or not before.strip()
     if language is None and whole:
@@ -219,14 +224,6 @@ def _read_file(
     if len(scopes) != 1:
         raise RefusedError("the answer does not say which part it is for")
     return _as_part(before, code, scopes[0]), Format.DEFINITION, ()
-
-
-def _without_name(code: str, name: str, task: EditTask) -> str:
-    """Return ``code`` without a first line that only says which file it is."""
-    first, end, rest = code.lstrip("\r\n").partition("\n")
-    said = first.strip().strip("#/*<>!- \r").removeprefix("file:").removeprefix("File:").strip()
-    is_name = bool(end) and first[:1] in "#/<" and bool(said) and first not in task.files[name]
-    return rest if is_name and offered_file(said, task.files) == name else code
 
 
 def _joined(

@@ -121,6 +121,24 @@ def inlined(task: EditTask, proposal: Proposal) -> str:
     return left if sum(one.owner >= 0 for one in found.spots) > others else ""
 
 
+def keeps_names(task: EditTask, proposal: Proposal) -> str:
+    """Return why an edit may break what uses its file, "" if all is there that could be used from outside.
+
+    What is inside of a function may go.
+    """
+    file, text, language = first_text(task)
+    there = {one.name for one in definitions_of(proposal.after.get(file, text), language)}
+    inside = -1
+    for one in definitions_of(text, language):
+        if one.start < inside:
+            continue
+        if one.kind is DefinitionKind.FUNCTION:
+            inside = one.end
+        if one.name not in there:
+            return "the answer renames or removes a definition"
+    return ""
+
+
 def _words(name: str, text: str) -> int:
     return _WORD.findall(text).count(name)
 

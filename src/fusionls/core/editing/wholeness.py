@@ -5,11 +5,12 @@ stays, unless they were told to take it away: an edit may lack something, but it
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fusionls.core.editing.definitions import Definition, DefinitionKind, definitions_of
 from fusionls.core.editing.edit import Scope
 from fusionls.core.editing.importing import is_import_line
+from fusionls.core.editing.paths import offered_file
 from fusionls.core.language import Language
 from fusionls.core.text import fold_blanks, split_lines
 
@@ -239,6 +240,14 @@ def _without(text: str, definitions: Sequence[Definition]) -> str:
         parts.append(text[at : one.start])
         at = max(at, one.end)
     return "".join((*parts, text[at:]))
+
+
+def without_name(code: str, name: str, files: Mapping[str, str]) -> str:
+    """Return ``code`` without a first line that only says that it is for the file ``name``."""
+    first, end, rest = code.lstrip("\r\n").partition("\n")
+    said = first.strip().strip("#/*<>!- \r").removeprefix("file:").removeprefix("File:").strip()
+    is_name = bool(end) and first[:1] in "#/<" and bool(said) and first not in files[name]
+    return rest if is_name and offered_file(said, files) == name else code
 
 
 def loose_lines(code: str, language: Language) -> list[str]:

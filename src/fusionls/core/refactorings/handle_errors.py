@@ -1,5 +1,6 @@
 """Errors that can happen are handled, or passed on with what is needed to understand them."""
 
+from fusionls.core.editing.checking import keeps_names
 from fusionls.core.editing.enclosing import in_definition
 from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
 from fusionls.core.refactorings._refactoring import Refactoring, Where
@@ -32,4 +33,6 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring("errors", "refactor.rewrite.errors", _title, _instruction, in_definition)
+REFACTORING = Refactoring(
+    "errors", "refactor.rewrite.errors", _title, _instruction, in_definition, check=keeps_names
+)

@@ -1,5 +1,6 @@
 """Simpler code that does the same."""
 
+from fusionls.core.editing.checking import keeps_names
 from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
 from fusionls.core.refactorings._refactoring import Refactoring, Where
 
@@ -19,4 +20,6 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring("simplify", "refactor.rewrite.simplify", _title, _instruction)
+REFACTORING = Refactoring(
+    "simplify", "refactor.rewrite.simplify", _title, _instruction, check=keeps_names
+)
