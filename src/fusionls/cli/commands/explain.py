@@ -22,7 +22,7 @@ EXIT_USAGE = 2
 def COMMAND(suggestion_id: str | None, transcript: Path | None, as_json: bool) -> None:
     """Explain the suggestion or the edit ID, the last one without any: members, verdicts, classes, reason.
 
-    Servers keep the traces of their last 200 suggestions and edits in your state folder, without any code.
+    Servers keep the traces of their last 200 completions and 200 edits in your state folder, without code.
     Ids are in the log, in the items of an editor ("r7") and in what it was told of an edit ("e7"); where
     several servers know one, the newest counts.
 
