@@ -17,7 +17,7 @@ from tests.support.fault_server import FaultServer
 
 REQUEST_FAILED = -32803
 BUDGET_MS = 6_000
-SLACK_S = 1.5
+SLACK_S = 2.5
 OTHER_URI = "file:///src/other.py"
 OTHER = "def other():\n    return 1\n"
 SUM = '"""Return the sum."""'
