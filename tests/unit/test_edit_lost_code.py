@@ -74,6 +74,11 @@ if __name__ == "__main__":
         ("import os\n\n\ndef area(r):\n    return 4 * r * r\n", "return 3 *", "return 4 *"),
         ('"""Numbers."""\n\ndef area(r):\n    return 4 * r * r\n', "return 3 *", "return 4 *"),
         ("# a\ndef area(r):\n    return 4 * r * r\n", "return 3 *", "return 4 *"),
+        (
+            "def area(r):\n    return 4 * r * r\n\n\nprint(area(3))\n",
+            "return 3 *",
+            "return 4 *",
+        ),
         ("def close(self):\n    return 1\n", "return None", "return 1"),
         ("    def close(self):\n        return 1\n", "return None", "return 1"),
         ("    @property\n    def open(self):\n        return 1\n", "return self.size", "return 1"),
@@ -101,6 +106,23 @@ def test_only_what_is_answered_changes(answer: str, old: str, new: str, around: 
 )  # fmt: skip
 def test_what_is_to_go_goes(instruction: str, answer: str, gone: str) -> None:
     assert gone not in read(FILE, f"```python\n{answer}```", instruction)
+
+
+def test_statements_that_were_written_anew_replace_the_old_ones() -> None:
+    before = "def f(a):\n    return a\n\n\nprint(f(1))\n"
+    answer = "def f(a, b):\n    return a\n\n\nprint(f(1, 2))\n"
+    assert read(before, f"```python\n{answer}```") == answer
+
+
+TWIN = (
+    "def f(x, y):\n    return x\n\n\nclass A:\n    def f(self):\n        return 1\n\n\n"
+    "class B:\n    def f(self):\n        return 2\n"
+)
+
+
+def test_of_two_methods_of_one_name_none_is_guessed() -> None:
+    assert read(TWIN, "```python\ndef f(self):\n    return 3\n```").startswith("[")
+    assert "return y" in read(TWIN, "```python\ndef f(x, y):\n    return y\n```")
 
 
 TWO = "def one(a):\n    b = a\n    return b\n\n\ndef two(a):\n    return a\n"

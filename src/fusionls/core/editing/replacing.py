@@ -83,6 +83,7 @@ def _chosen(
     first = {one.name: one.ordinal for one in reversed(shown)}
     level = _level(new, asked)
     siblings = [one for one in new if one.depth == level]
+    own = [one.own_name for one in siblings]
     parent = asked[0].rpartition(".")[0] if asked else ""
     found: list[tuple[Definition, Definition | None]] = []
     for one in siblings:
@@ -93,7 +94,9 @@ def _chosen(
         )
         keys = [(n, one.ordinal + first.get(n, 0)) for n in names]
         target = next((by_name[key] for key in keys if key in by_name), None)
-        found.append((one, target if asked else _nearest(old, one, target)))
+        found.append(
+            (one, target if asked else _nearest(old, one, target, own.count(one.own_name) > 1))
+        )
     hit = [target for _, target in found if target is not None and _is_asked(target, asked)]
     if asked and not hit:
         # What is renamed stands alone, and nothing in the file has its name.
@@ -111,13 +114,21 @@ def _is_asked(one: Definition, asked: Sequence[str]) -> bool:
 
 
 def _nearest(
-    old: Sequence[Definition], new: Definition, target: Definition | None
+    old: Sequence[Definition],
+    new: Definition,
+    target: Definition | None,
+    there_are_more: bool,
 ) -> Definition | None:
-    """Return what is meant where nobody said which: the only one of a name and a header, or of a name."""
+    """Return what is meant where nobody said which: the only one of a name and a header, or of a name.
+
+    ``there_are_more``: the answer has several by that name, which come in the order of the file.
+    """
     found = [one for one in old if one.own_name == new.own_name]
     same = [one for one in found if one.header == new.header]
     if len(found) > 1 and len(same) == 1:
         return same[0]
+    if len(same) > 1 and not there_are_more:
+        return None
     return target if target is not None or len(found) != 1 else found[0]
 
 

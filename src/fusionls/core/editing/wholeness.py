@@ -84,12 +84,14 @@ def is_part_of_file(before: str, code: str, language: Language, instruction: str
         return names <= members and all(map(is_import_line, loose))
     around = _said(_without(before, old))
     there = set(around)
-    if any(line not in there and not _is_aside(line) for line in loose):
-        return False
+    others = [line for line in loose if line not in there and not _is_aside(line)]
     given = set(_said(code))
     kept = [line for line in around if not is_import_line(line)]
     missing = [line for line in kept if line not in given]
     if kept and len(missing) > _HALF * len(kept):
+        if len(others) >= _HALF * len(missing):
+            # They were written anew; fewer are an example of how to use what is defined.
+            return False
         return not _are_wanted_away(missing, known | set(_WORD.findall(code)), instruction)
     if around and not kept and not loose:
         return not _are_wanted_away(around, known | set(_WORD.findall(code)), instruction)
@@ -106,7 +108,8 @@ def why_no_file(before: str, code: str, language: Language, instruction: str) ->
         return HALF_A_DEFINITION
     old, new = definitions_of(before, language), definitions_of(code, language)
     words = set(_WORD.findall(code))
-    if not old or not new or any(one.own_name in words for one in old):
+    top = [one for one in old if one.depth == 0]
+    if not top or not new or any(one.own_name in words for one in top):
         return ""
     if any(one.own_name in _WORD.findall(instruction[:_INSTRUCTION]) for one in new):
         return ""
