@@ -248,6 +248,9 @@ def test_a_selection_is_widened_to_whole_statements() -> None:
         ("extract", "python", "def f(:\n    «((= 1\n    )»\n", "no whole statements"),
         ("inline", "python", "def f(a):\n    x| = a\n    x = 2\n    return x\n", "several places"),
         ("inline", "python", "def f(a):\n    x| = a\n    return a\n", "used nowhere"),
+        ("inline", "python", "def f(a):\n    x| = a\n    x += 2\n    return x\n", "several places"),
+        ("inline", "go", "func f() int {\n\tx| := 1\n\tx++\n\treturn x\n}\n", "several places"),
+        ("types", "go", "func f() int {\n\t|return 1\n}\n", "cannot be added"),
         ("inline", "python", "print(y|)\n", "no name that this file binds"),
         (
             "inline",

@@ -1,5 +1,6 @@
 """Whether a name can be put where it is used: it is bound once, in this file, and used."""
 
+import re
 from dataclasses import replace
 
 from fusionls.core.editing.definitions import DefinitionKind, definitions_of
@@ -9,6 +10,8 @@ from fusionls.core.editing.occurrences import occurrences_of
 from fusionls.core.editing.readable import tree_of
 from fusionls.core.editing.spots import Level
 
+# `+=` and the like, and `++`: the name holds something else from there on.
+_CHANGED = re.compile(rb"[ \t]{0,40}(?:(?:[-+*/%&|^@]|//|\*\*|<<|>>|\?\?|\|\||&&)=(?!=)|\+\+|--)")
 # More parts than this are no small edit.
 _MOST_PARTS = 12
 
@@ -33,7 +36,8 @@ def inlined_at(task: EditTask) -> EditTask | str:
     mine = [one for one in known.spots if one.owner == spot.owner]
     if known.scopes[spot.owner].level is Level.CLASS:
         return f"`{name}` belongs to a class: who else uses it cannot be told from this file"
-    if sum(one.binds for one in mine) != 1:
+    changed = any(_CHANGED.match(parsed.source, one.end) for one in mine if not one.binds)
+    if changed or sum(one.binds for one in mine) != 1:
         return f"`{name}` is bound at several places"
     if len(mine) == 1:
         return f"`{name}` is used nowhere in this file"

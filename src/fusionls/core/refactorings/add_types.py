@@ -1,7 +1,8 @@
 """Types where the language lets them be left out."""
 
 from fusionls.core.editing.checking import only_types
-from fusionls.core.editing.enclosing import in_definition
+from fusionls.core.editing.edit import EditTask
+from fusionls.core.editing.enclosing import first_text, in_definition
 from fusionls.core.refactorings._offering import is_code
 from fusionls.core.refactorings._refactoring import Refactoring, Where
 
@@ -25,6 +26,13 @@ def _instruction(where: Where) -> str:
     )
 
 
+def _prepared(task: EditTask) -> EditTask | str:
+    _, _, language = first_text(task)
+    if language is None or language.name not in _WHAT:
+        return "types cannot be added in this language"
+    return in_definition(task)
+
+
 REFACTORING = Refactoring(
-    "types", "refactor.rewrite.types", _title, _instruction, in_definition, check=only_types
+    "types", "refactor.rewrite.types", _title, _instruction, _prepared, check=only_types
 )
