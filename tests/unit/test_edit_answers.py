@@ -171,6 +171,12 @@ def test_a_renamed_definition_takes_the_place_of_the_one_asked_for() -> None:
     assert read("def better(self, a):\n    return a\n") == BEFORE.replace("def f(", "def better(")
 
 
+@pytest.mark.parametrize("heading", ["### ../../etc/passwd", "/etc/cron.d/evil", "~/.ssh/keys"])
+def test_code_for_a_file_elsewhere_is_no_edit_of_this_one(heading: str) -> None:
+    answer = f"{heading}\n```python\ndef f(x):\n    return 1\n```"
+    assert read(answer) == "[the answer edits a file that was not offered]"
+
+
 def test_code_around_a_definition_stays_where_only_the_definition_is_answered() -> None:
     before = "def add(a, b):\n    return a + b\n\n\nprint(add(1, 2))\n"
     after = read("```python\ndef add(x, y):\n    return x + y\n```", whole(before))

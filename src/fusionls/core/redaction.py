@@ -28,6 +28,17 @@ def redacted(text: str) -> str:
     return "".join(redacted_around(text, ""))
 
 
+def redacted_words(words: str) -> str:
+    """Return what a person or a compiler says about code without secrets.
+
+    Code that it quotes behind a colon is looked at as a line of its own, too.
+    """
+    for colon in (": ", ":\n"):
+        said, sign, quoted = words.partition(colon)
+        words = f"{redacted(said)}{sign}{redacted(quoted)}"
+    return redacted(words)
+
+
 def redacted_around(prefix: str, suffix: str) -> tuple[str, str]:
     """Return the texts before and behind a cursor without secrets, also such as it stands in."""
     for _ in range(MOST_PASSES):

@@ -8,7 +8,8 @@ from fusionls.core.text import lines_with_ends, strip_line_end
 _FENCE = re.compile(r" {0,3}(`{3,200}|~{3,200})[ \t]{0,20}([^`\r\n]{0,300})\Z")
 _NAME = re.compile(
     r"(?:[#*\- ]{0,8}(?:file|path|filename)?[: ]{0,4})[`*\"']{0,4}"
-    r"((?:[\w.@+\-~]|[/\\:])+\.\w{1,12})[`*\"']{0,4}:?[*`]{0,3}\Z",
+    r"((?:[\w.@+\-~]|[/\\:])+\.\w{1,12}|(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?:[\w.@+\-~]|[/\\]){1,200})"
+    r"[`*\"']{0,4}:?[*`]{0,3}\Z",
     re.IGNORECASE,
 )
 _LONGEST_NAME = 300

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fusionls.core.editing.alignment import aligned
 from fusionls.core.editing.edit import Proposal, Scope, Unreadable
 from fusionls.core.editing.opening import Work
-from fusionls.core.redaction import redacted, secret_spans
+from fusionls.core.redaction import redacted, redacted_words, secret_spans
 from fusionls.core.refactoring import Reported
 from fusionls.core.secret_literals import PLACEHOLDER
 from fusionls.core.text import indentation, lines_with_ends, strip_line_end
@@ -76,7 +76,7 @@ def hidden_work(work: Work) -> HiddenWork | None:
     shown = replace(
         task,
         files=files,
-        instruction=_told(task.instruction, secrets),
+        instruction=_told(work.told_far, secrets),
         scopes=tuple(_moved(scope, moves) for scope in task.scopes),
         selected=selected,
     )
@@ -88,7 +88,7 @@ def _told(words: str, secrets: Collection[str]) -> str:
     for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
         if len(secret) >= _LEAST_SECRET:
             words = words.replace(secret, PLACEHOLDER)
-    return redacted(words)
+    return redacted_words(words)
 
 
 def _moved(scope: Scope, moves: Mapping[str, "_Moves"]) -> Scope:

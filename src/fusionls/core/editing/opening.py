@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusionls.core.editing.definitions import Definition, DefinitionKind, definitions_of
 from fusionls.core.editing.edit import EditTask, Scope
@@ -11,6 +11,7 @@ from fusionls.core.editing.place import where_at
 from fusionls.core.editing.scoping import scope_of
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for, languages
+from fusionls.core.redaction import redacted_words
 from fusionls.core.refactoring import Reported
 from fusionls.core.refactorings import refactorings
 from fusionls.core.refactorings._refactoring import Refactoring
@@ -30,7 +31,8 @@ class Work:
     """A task as it is asked with. ``title`` says what is done.
 
     ``first`` is the file that was asked in, ``reported`` what a compiler says of it, ``lead`` how an answer
-    begins where a model only goes on with a text.
+    begins where a model only goes on with a text. ``told_far`` is the instruction for members that see no
+    secrets.
     """
 
     task: EditTask
@@ -39,6 +41,7 @@ class Work:
     reported: tuple[Reported, ...] = ()
     first: str = ""
     lead: tuple[str, str] = ("", "")
+    told_far: str = ""
 
     @property
     def length(self) -> int:
@@ -82,7 +85,12 @@ def work_of(order: EditOrder) -> Work | str:
     title = _shortened(instruction) if told else refactoring.title(where)
     title = title or _shortened(instruction)
     lead = refactoring.lead(where)
-    return Work(prepared, refactoring, title, order.diagnostics, order.first, lead)
+    told_far = prepared.instruction
+    if messages and told_far == instruction and not told:
+        # A message is made shorter, and then nobody would know a secret that was cut.
+        far = replace(where, reported=tuple(map(redacted_words, messages)))
+        told_far = _joined(refactoring.instruction(far), order.instruction)
+    return Work(prepared, refactoring, title, order.diagnostics, order.first, lead, told_far)
 
 
 def _shown_at(
