@@ -80,7 +80,7 @@ class SpawnedPeer(Peer):
         for pump in self._pumps[:1]:
             pump.cancel()
         # asyncio has no other way to close the reading end of a child's pipe.
-        pipe = self.process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
+        pipe = self.process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]  # asyncio's own
         assert pipe is not None
         pipe.close()
 
@@ -118,7 +118,7 @@ class SpawnedPeer(Peer):
             self.process.kill()
             await self.ends_within(self.patience_s)
         # Nor another one to close all of them at once.
-        self.process._transport.close()  # type: ignore[attr-defined]
+        self.process._transport.close()  # type: ignore[attr-defined]  # asyncio's own
         for pump in self._pumps:
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)

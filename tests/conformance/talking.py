@@ -149,7 +149,7 @@ def _as_test(play: Callable[..., Any], run: Callable[..., None], dropped: int) -
     wanted = list(inspect.signature(play).parameters.values())[dropped:]
     fixture = inspect.Parameter("target", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     # No type says that a function may be given another signature; inspect reads it.
-    test.__signature__ = inspect.Signature([fixture, *wanted])  # type: ignore[attr-defined]
+    test.__signature__ = inspect.Signature([fixture, *wanted])  # type: ignore[attr-defined]  # for pytest
     return test
 
 

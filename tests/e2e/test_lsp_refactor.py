@@ -282,7 +282,7 @@ async def test_a_free_instruction_is_answered_one_way_or_the_other(editor):
     buffer = Buffer(editor, PYTHON)
     received: list[Any] = []
 
-    @editor.feature(types.WORKSPACE_APPLY_EDIT)  # type: ignore[untyped-decorator]
+    @editor.feature(types.WORKSPACE_APPLY_EDIT)  # type: ignore[untyped-decorator]  # pygls
     def apply_edit(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         received.append(params)
         return types.ApplyWorkspaceEditResult(applied=True)

@@ -79,7 +79,7 @@ def edit_pools(
         member = (members or {}).get(name) or Member(name, maker=name, prior=0.5)
         found[name] = EditMember(member, client)
     asked = tuple(one for name, one in found.items() if name != judge)
-    pool = EditPool(asked, judge=found.get(judge), **options)  # type: ignore[arg-type]
+    pool = EditPool(asked, judge=found.get(judge), **options)  # type: ignore[arg-type]  # by name
     return EditPools(pool, transport)
 
 

@@ -18,7 +18,7 @@ def replaced(old: str, new: str, **more: object) -> Callable[[EditFile], list[Hu
     def hunks(file: EditFile) -> list[Hunk]:
         text, found, at = file.document.text, [], 0
         while (at := text.find(old, at)) >= 0:
-            found.append(Hunk(file.name, at, at + len(old), new, **more))  # type: ignore[arg-type]
+            found.append(Hunk(file.name, at, at + len(old), new, **more))  # type: ignore[arg-type]  # by name
             at += max(len(old), 1)
             if not old:
                 break

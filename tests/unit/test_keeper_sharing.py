@@ -86,7 +86,7 @@ class Machine:
             if keeper.port == port and keeper.lock.is_locked:
                 reader = asyncio.StreamReader()
                 # A writer is a class of asyncio, and this one has what is used of it.
-                return reader, Writer(keeper, reader)  # type: ignore[return-value]
+                return reader, Writer(keeper, reader)  # type: ignore[return-value]  # a stand-in
         raise ConnectionRefusedError
 
     async def spawn_private(self) -> "PrivateChild":

@@ -295,7 +295,7 @@ def test_a_bug_in_a_wire_is_the_failure_of_one_member():
     def stream(prompt):
         raise ZeroDivisionError("secret")
 
-    broken.stream = stream  # type: ignore[method-assign]
+    broken.stream = stream  # type: ignore[method-assign]  # broken on purpose
     found = ask_for_edit(pools, request_for(TEXT), desks=FakeDesks())
     assert found.texts == ("x",)
     assert "secret" not in found.why["a"] and "internal error" in found.why["a"]

@@ -20,7 +20,7 @@ BROKEN = "emxif"[::-1].upper()
 
 def offered(**where: object) -> dict[str, str]:
     """Return the titles of what is offered, by name."""
-    place = Where(**where)  # type: ignore[arg-type]
+    place = Where(**where)  # type: ignore[arg-type]  # by name
     titles = {name: one.title(place) for name, one in refactorings().items()}
     return {name: title for name, title in titles.items() if title}
 

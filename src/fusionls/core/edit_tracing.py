@@ -11,6 +11,7 @@ from fusionls.core.refactoring import EditFile, RefactorRequest
 from fusionls.core.reply import Reply, ReplyState
 from fusionls.core.text import DocumentSnapshot
 from fusionls.core.trace import EDIT, ClassTrace, DecisionTrace, HunkTrace, MemberTrace, Trace
+from fusionls.core.tracing import cost_of
 
 PASSES, FAILS, UNREADABLE = "passes", "fails", "unreadable"
 CHECKED, NO_GRAMMAR = "checked", "no grammar for this language"
@@ -111,8 +112,7 @@ def _told(one: Heard) -> str:
 
 
 def _member(one: Heard) -> MemberTrace:
-    reply, reading, price = one.reply, one.reading, one.price
-    counted = price is not None and reply.tokens_in is not None
+    reply, reading = one.reply, one.reading
     return MemberTrace(
         name=reply.member,
         state=reply.state.value,
@@ -122,7 +122,7 @@ def _member(one: Heard) -> MemberTrace:
         done_ms=reply.done_ms,
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
-        cost=price.of(reply.tokens_in or 0, reply.tokens_out) if price and counted else None,
+        cost=cost_of(reply, one.price),
         verdict=_verdict(reading) if reading else None,
         klass=reading.klass or None if reading else None,
         text=reply.text[:LONGEST_TEXT] if reading else None,

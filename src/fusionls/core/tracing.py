@@ -66,10 +66,16 @@ def _class(ranked: Ranked, choice: Choice) -> ClassTrace:
     )
 
 
+def cost_of(reply: Reply, price: Price | None) -> float | None:
+    """Return what a reply cost, None where its tokens were not counted or nobody said what they cost."""
+    if price is None or reply.tokens_in is None:
+        return None
+    return price.of(reply.tokens_in, reply.tokens_out)
+
+
 def _member(
     reply: Reply, candidate: Candidate | None, price: Price | None, stopped_ms: float
 ) -> MemberTrace:
-    counted = price is not None and reply.tokens_in is not None
     return MemberTrace(
         name=reply.member,
         state=_state(reply, candidate, stopped_ms).value,
@@ -79,7 +85,7 @@ def _member(
         done_ms=reply.done_ms,
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
-        cost=price.of(reply.tokens_in or 0, reply.tokens_out) if price and counted else None,
+        cost=cost_of(reply, price),
         verdict=candidate.verdict.gate.value if candidate else None,
         klass=candidate.key or None if candidate else None,
         text=candidate.text if candidate else None,

@@ -151,7 +151,7 @@ class HttpModelClient:
 async def _read_at_most(response: httpx.Response, limit: int) -> None:
     seen = 0
     # httpx calls it an iterator; it is a generator, and has to be closed.
-    async with aclosing(response.aiter_raw()) as pieces:  # type: ignore[type-var]
+    async with aclosing(response.aiter_raw()) as pieces:  # type: ignore[type-var]  # see above
         async for piece in pieces:
             seen += len(piece)
             if seen > limit:

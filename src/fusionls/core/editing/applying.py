@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from fusionls.core.editing.blocks import Block, BrokenBlockError, blocks_in
 from fusionls.core.editing.diffs import NO_FILE, DiffHunk, TooManyHunksError, file_diffs
 from fusionls.core.editing.edit import EditTask
-from fusionls.core.editing.keeping import unit_of, with_unit
+from fusionls.core.editing.keeping import unit_of, with_unit, without_blank_ends
 from fusionls.core.editing.matching import Miss, Place, Rung, place_of, reindented
 from fusionls.core.editing.paths import offered_file
 from fusionls.core.text import line_end_of, lines_with_ends, strip_line_end
@@ -171,18 +171,9 @@ def _apply(edited: EditedText, hunk: DiffHunk, drift: int) -> int:
     size = place.end - place.start
     new = hunk.new
     if size < len(hunk.old):
-        new = _trimmed(new)
+        new = without_blank_ends(new)
     edited.replace(place, new)
     return place.start - hunk.line + len(new) - size if hunk.line >= 0 else drift
-
-
-def _trimmed(lines: Sequence[str]) -> list[str]:
-    low, high = 0, len(lines)
-    while low < high and not lines[low].strip():
-        low += 1
-    while high > low and not lines[high - 1].strip():
-        high -= 1
-    return list(lines[low:high])
 
 
 def _finished(

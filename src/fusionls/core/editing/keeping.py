@@ -95,3 +95,13 @@ def with_unit(lines: Sequence[str], wanted: str) -> list[str]:
         steps, rest = divmod(len(margin), len(own))
         made.append(wanted * steps + margin[len(margin) - rest :] + line[len(margin) :])
     return made
+
+
+def without_blank_ends(lines: Sequence[str]) -> list[str]:
+    """Return ``lines`` without the blank ones at both ends."""
+    low, high = 0, len(lines)
+    while low < high and not lines[low].strip():
+        low += 1
+    while high > low and not lines[high - 1].strip():
+        high -= 1
+    return list(lines[low:high])

@@ -1,7 +1,6 @@
 """Where the test of a function is written, and how an answer is read that holds it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fusionls.core.cleanup import CleaningContext, think
@@ -11,6 +10,7 @@ from fusionls.core.editing.edit import EditTask, Format, Proposal, Scope, Unread
 from fusionls.core.editing.enclosing import enclosing, first_text, within
 from fusionls.core.editing.fencing import pieces_of
 from fusionls.core.editing.importing import is_import_line, with_imports
+from fusionls.core.editing.keeping import without_blank_ends
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
 from fusionls.core.text import fold_blanks, line_end_of, split_lines
@@ -226,19 +226,10 @@ def _inside(text: str, code: str, language: Language) -> str | None:
         if not (line.strip().startswith("use ") and fold_blanks(line) in there)
     ]
     margin = "" if given is not None else "    "
-    inside = end.join(margin + line if line.strip() else "" for line in _without_blank_ends(lines))
+    inside = end.join(margin + line if line.strip() else "" for line in without_blank_ends(lines))
     closing = known.end - 1
     head = text[:closing].rstrip()
     return f"{head}{end}{end}{inside}{end}{text[closing:]}"
-
-
-def _without_blank_ends(lines: Sequence[str]) -> list[str]:
-    low, high = 0, len(lines)
-    while low < high and not lines[low].strip():
-        low += 1
-    while high > low and not lines[high - 1].strip():
-        high -= 1
-    return list(lines[low:high])
 
 
 def _test_functions(code: str, language: Language) -> str:

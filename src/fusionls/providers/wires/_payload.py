@@ -105,7 +105,7 @@ def logprob_at(source: Mapping[str, object], key: str = "logprob") -> float | No
 def as_logprob(value: object) -> float | None:
     """Return ``value`` if it is a log-probability, else None."""
     known = isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
-    return float(value) if known else None  # type: ignore[arg-type]
+    return float(value) if known else None  # type: ignore[arg-type]  # known
 
 
 def total(logprobs: Sequence[float | None]) -> float | None:
