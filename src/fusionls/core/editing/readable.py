@@ -58,8 +58,12 @@ def tree_of(text: str, language: Language | None) -> ParsedText | None:
 
 def is_too_deep(text: str) -> bool:
     """Tell whether more brackets are open in ``text`` at one place than people nest."""
-    if len(text) < _SHORT:
-        return False
+    return len(text) >= _SHORT and _is_nested_too_deep(text)
+
+
+# The texts of one request are asked about several times each, 1 ms for a thousand lines.
+@lru_cache(maxsize=16)
+def _is_nested_too_deep(text: str) -> bool:
     depth = 0
     for bracket in _BRACKET.finditer(text):
         depth = depth + 1 if bracket.group() in "([{" else max(0, depth - 1)
