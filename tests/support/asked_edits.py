@@ -56,15 +56,15 @@ def answered(
     work = wanted(refactoring, language, marked, further)
     if isinstance(work, str):
         return f"<refused: {work}>"
-    read = work.refactoring.read or read_answer
+    rules = work.refactoring.rules()
+    read = rules.read or read_answer
     found = read(work.task, "member", 0, answer)
     if not isinstance(found, Proposal):
         return f"<unreadable: {found.why}>"
     verdict = judge_edit(work.task, found)
     if not verdict.passes:
         return f"<rejected: {', '.join(verdict.why)}>"
-    check = work.refactoring.check
-    if check is not None and (why := check(work.task, found)):
+    if rules.check is not None and (why := rules.check(work.task, found)):
         return f"<rejected: {why}>"
     assert len(found.after) == 1, "one file is edited"
     return next(iter(found.after.values()))

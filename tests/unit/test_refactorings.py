@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fusionls.core.editing.homes_of_tests import target_of
 from fusionls.core.editing.opening import Work
-from fusionls.core.editing.testing import target_of
 from fusionls.core.languages import languages
 from fusionls.core.refactorings import refactorings
 from fusionls.core.refactorings._refactoring import Refactoring, Where

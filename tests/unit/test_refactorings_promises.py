@@ -106,7 +106,7 @@ def test_types_come_and_nothing_else_changes(language: str) -> None:
     marked, after = TYPED[language]
     work = wanted("types", language, marked)
     assert not isinstance(work, str)
-    check = refactorings()["types"].check
+    check = refactorings()["types"].rules().check
     assert check is not None
     file = work.first
     assert check(work.task, Proposal("m", 0, {file: after})) == ""
@@ -133,7 +133,7 @@ def test_hostile_texts_are_looked_at_without_an_exception(refactoring: str, text
     marks = {"extract": PRINTING, "inline": "def f(a):\n    x| = a\n    return x\n"}
     work = wanted(refactoring, "python", marks.get(refactoring, "def f(a):\n    |return a\n"))
     assert not isinstance(work, str)
-    check = refactorings()[refactoring].check
+    check = refactorings()[refactoring].rules().check
     assert check is not None
     assert isinstance(check(work.task, Proposal("m", 0, {work.first: text})), str)
 

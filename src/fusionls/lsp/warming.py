@@ -5,17 +5,12 @@ So one message of each usual type is converted in advance, while the editor open
 
 import asyncio
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
 if TYPE_CHECKING:
     from fusionls.lsp.server import FusionServer
-
-# What code actions are listed from takes some 80 ms to import, a file 30 at most: a keystroke goes between.
-BETWEEN_FILES_S = 0.05
 
 _URI = {"uri": "file:///warm"}
 _START = {"line": 0, "character": 0}
@@ -84,11 +79,3 @@ async def warm(server: "FusionServer") -> None:
     for make in _sent():
         await asyncio.sleep(0)
         server.converter.unstructure(make())
-
-
-async def load_refactorings() -> None:
-    """Import what code actions are listed from, a file at a time."""
-    folder = import_module("fusionls.core.refactorings")
-    for one in iter_modules(folder.__path__):
-        await asyncio.sleep(BETWEEN_FILES_S)
-        import_module(f"{folder.__name__}.{one.name}")

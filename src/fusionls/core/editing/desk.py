@@ -156,7 +156,8 @@ class Desk:
         if isinstance(shown, str) or self._work is None:
             return _Read(Unreadable("", 0, shown if isinstance(shown, str) else _NOT_OPEN))
         task = self._work.task
-        reader = self._work.refactoring.read
+        rules = self._work.refactoring.rules()
+        reader = rules.read
         # A new name or a docstring by itself is read to the true text: there is no secret in it to mistake.
         is_plain = reader is not None and PLACEHOLDER not in text
         result = (reader or read_answer)(task if is_plain else shown.task, "", 0, text)
@@ -164,9 +165,8 @@ class Desk:
             result = result if isinstance(result, Unreadable) else self._hidden.restored(result)
         if isinstance(result, Unreadable):
             return _Read(result)
-        check = self._work.refactoring.check
         verdict = judge_edit(task, result)
-        if check is not None and verdict.passes and (why := check(task, result)):
+        if rules.check is not None and verdict.passes and (why := rules.check(task, result)):
             # Nothing of it is of use to others either.
             return _Read(Unreadable("", 0, why))
         klass = ""

@@ -9,6 +9,7 @@ import textwrap
 from fusionls.core.cleanup.hidden_characters import hidden_in
 from fusionls.core.editing.canonical import Depth, canonical
 from fusionls.core.editing.definitions import Definition
+from fusionls.core.editing.doc_forms import BLOCKS, MARKS, words_for
 from fusionls.core.editing.doc_sentences import in_short
 from fusionls.core.editing.doc_texts import MOST_CODE_POINTS, text_in
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Unreadable
@@ -23,14 +24,9 @@ from fusionls.core.editing.readable import error_count, tree_of
 from fusionls.core.language import Language
 from fusionls.core.text import indentation, line_end_of, split_lines
 
-# What it is called where it is not a comment like any other.
-_WORDS = {"python": "docstring"}
-_BLOCKS = frozenset(("javascript", "typescript", "tsx", "java", "php", "c", "cpp"))
-_MARKS = {"rust": "///", "c-sharp": "///", "go": "//", "lua": "---", "ruby": "#", "bash": "#"}
 # PEP 8 and most style guides end lines between 79 and 100 columns.
 _WIDTH = 88
 _NARROWEST = 40
-LONGEST_ANSWER = 400
 _OLD_BLOCK = re.compile(r"/\*[*!](.{0,20000}?)\*/[ \t]{0,40}(?:\r\n|\n|\r)?", re.DOTALL)
 # Comments that tools read are no description.
 _DIRECTIVE = re.compile(
@@ -39,12 +35,6 @@ _DIRECTIVE = re.compile(
 )
 _TAG = re.compile(r"\s{0,40}(?:@\w|<(?:param|returns|exception|typeparam|remarks|example)\b)")
 _LISTED = re.compile(r"\s{1,40}\S|[-*@:\d<]|.{1,60}:\Z")
-
-
-def words_for(language: str) -> str:
-    """Return what a description is called in a language, "" where it has none."""
-    known = language in _WORDS or language in _BLOCKS or language in _MARKS
-    return _WORDS.get(language, "doc comment") if known else ""
 
 
 def described(task: EditTask) -> EditTask | str:
@@ -124,8 +114,8 @@ def _comment(lines: list[str], tags: list[str], language: Language) -> list[str]
         summary = [line for line in plain if not _TAG.match(line)]
         more = [line for line in plain if _TAG.match(line)] + tags
         return [f"/// {line}".rstrip() for line in ("<summary>", *summary, "</summary>", *more)]
-    if name in _MARKS:
-        return [f"{_MARKS[name]} {line}".rstrip() for line in (*lines, *tags)]
+    if name in MARKS:
+        return [f"{MARKS[name]} {line}".rstrip() for line in (*lines, *tags)]
     safe = [line.replace("*/", "* /") for line in lines]
     gap = [""] if tags else []
     if len(safe) == 1 and not tags:
@@ -139,7 +129,7 @@ def _escaped(line: str) -> str:
 
 def _without_old(above: str, language: Language) -> tuple[list[str], str]:
     """Return the lines of the description there is, and what stands above the definition without it."""
-    if language.name in _BLOCKS:
+    if language.name in BLOCKS:
         blocks = list(_OLD_BLOCK.finditer(above))
         if blocks:
             last = blocks[-1]
@@ -148,7 +138,7 @@ def _without_old(above: str, language: Language) -> tuple[list[str], str]:
             return inner, above[:start] + above[last.end() :]
         if language.name not in ("c", "cpp"):
             return [], above
-    mark = _MARKS.get(language.name, "///")
+    mark = MARKS.get(language.name, "///")
     kept: list[str] = []
     old: list[str] = []
     for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", above):

@@ -79,7 +79,8 @@ def work_of(order: EditOrder) -> Work | str:
         selected=(start, end),
         refactoring=order.refactoring,
     )
-    prepared = task if refactoring.prepare is None else refactoring.prepare(task)
+    prepare = refactoring.rules().prepare
+    prepared = task if prepare is None else prepare(task)
     if isinstance(prepared, str):
         return prepared
     title = _shortened(instruction) if told else refactoring.title(where)

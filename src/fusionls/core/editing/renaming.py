@@ -21,8 +21,6 @@ from fusionls.core.scopes.languages import rules_for
 from fusionls.core.scopes.marks import reader_of
 from fusionls.core.syntax import ParsedText
 
-# A name has a few tokens; some models say something before it.
-LONGEST_ANSWER = 40
 _LONGEST_TEXT = 200_000
 # `id` and `ok` are words; shorter names say nothing.
 _SHORTEST = 2

@@ -9,26 +9,13 @@ from fusionls.core.editing.definitions import Definition, definitions_of
 from fusionls.core.editing.edit import EditTask, Format, Proposal, Scope, Unreadable
 from fusionls.core.editing.enclosing import enclosing, first_text, within
 from fusionls.core.editing.fencing import pieces_of
+from fusionls.core.editing.homes_of_tests import is_test, target_of
 from fusionls.core.editing.importing import is_import_line, with_imports
 from fusionls.core.editing.keeping import without_blank_ends
 from fusionls.core.language import Language
 from fusionls.core.languages import language_for
 from fusionls.core.text import fold_blanks, line_end_of, split_lines
 
-# What a test file is called, from the name of the tested file and its ending. Rust keeps tests inside.
-_TARGETS = {
-    "python": "test_{0}.py",
-    "javascript": "{0}.test{1}",
-    "typescript": "{0}.test{1}",
-    "tsx": "{0}.test{1}",
-    "go": "{0}_test.go",
-    "java": "{0}Test.java",
-    "c-sharp": "{0}Tests.cs",
-    "php": "{0}Test.php",
-    "ruby": "{0}_test.rb",
-}
-# Maven and Gradle keep tests in a folder of their own.
-_FOLDERS = {"java": ("src/main/java/", "src/test/java/")}
 # What a test looks like.
 _ANY = re.compile(r"test", re.IGNORECASE)
 _IN_SCRIPTS = re.compile(r"\b(?:it|test)(?:\.\w+)?\s*\(")
@@ -50,26 +37,6 @@ _MODULE = "tests"
 _LONGEST_ANSWER = 200_000
 
 
-def target_of(file: str) -> str:
-    """Return the name of the file for tests of ``file``, "" where they stand in it or none is known."""
-    language = language_for("", file)
-    form = _TARGETS.get(language.name if language is not None else "", "")
-    folder, slash, own = file.replace("\\", "/").rpartition("/")
-    stem, dot, ending = own.rpartition(".")
-    if not form or not stem or _is_test(stem):
-        return ""
-    main, tests = _FOLDERS.get(language.name if language is not None else "", ("", ""))
-    whole = f"{folder}{slash}"
-    if main and main in whole:
-        whole = whole.replace(main, tests, 1)
-    return whole + form.format(stem, dot + ending)
-
-
-def _is_test(stem: str) -> bool:
-    ends = ("_test", ".test", ".spec", "_spec", "Test", "Tests")
-    return stem.startswith("test_") or stem.endswith(ends)
-
-
 def for_a_test(task: EditTask) -> EditTask | str:
     """Return ``task`` with the tested function and the test file as its scopes, or why it cannot be done."""
     file, text, language = first_text(task)
@@ -87,7 +54,7 @@ def for_a_test(task: EditTask) -> EditTask | str:
     target = target_of(file)
     if not target:
         stem = file.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-        return "this is a test already" if _is_test(stem) else "no test is known for this language"
+        return "this is a test already" if is_test(stem) else "no test is known for this language"
     if target not in task.files:
         return f"the test belongs into `{target}`, which was not named"
     shown = within(task, found)

@@ -1,10 +1,7 @@
 """Types where the language lets them be left out."""
 
-from fusionls.core.editing.checking import only_types
-from fusionls.core.editing.edit import EditTask
-from fusionls.core.editing.enclosing import first_text, in_definition
 from fusionls.core.refactorings._offering import is_code
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 _WHAT = {
     "python": "type annotations to the parameters and the return value",
@@ -26,13 +23,18 @@ def _instruction(where: Where) -> str:
     )
 
 
-def _prepared(task: EditTask) -> EditTask | str:
-    _, _, language = first_text(task)
-    if language is None or language.name not in _WHAT:
-        return "types cannot be added in this language"
-    return in_definition(task)
+def _rules() -> Rules:
+    from fusionls.core.editing.checking import only_types
+    from fusionls.core.editing.edit import EditTask
+    from fusionls.core.editing.enclosing import first_text, in_definition
+
+    def prepared(task: EditTask) -> EditTask | str:
+        _, _, language = first_text(task)
+        if language is None or language.name not in _WHAT:
+            return "types cannot be added in this language"
+        return in_definition(task)
+
+    return Rules(prepared, check=only_types)
 
 
-REFACTORING = Refactoring(
-    "types", "refactor.rewrite.types", _title, _instruction, _prepared, check=only_types
-)
+REFACTORING = Refactoring("types", "refactor.rewrite.types", _title, _instruction, _rules)

@@ -1,9 +1,7 @@
 """Statements that become a function of their own."""
 
-from fusionls.core.editing.checking import extracted
-from fusionls.core.editing.selecting import statements_at
 from fusionls.core.refactorings._offering import has_statements, quoted_lines
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 
 def _title(where: Where) -> str:
@@ -20,6 +18,11 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring(
-    "extract", "refactor.extract.function", _title, _instruction, statements_at, check=extracted
-)
+def _rules() -> Rules:
+    from fusionls.core.editing.checking import extracted
+    from fusionls.core.editing.selecting import statements_at
+
+    return Rules(statements_at, check=extracted)
+
+
+REFACTORING = Refactoring("extract", "refactor.extract.function", _title, _instruction, _rules)

@@ -1,9 +1,7 @@
 """Errors that can happen are handled, or passed on with what is needed to understand them."""
 
-from fusionls.core.editing.checking import keeps_names
-from fusionls.core.editing.enclosing import in_definition
 from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 # What handling an error looks like where the language has its own way.
 _WAYS = {
@@ -33,6 +31,11 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring(
-    "errors", "refactor.rewrite.errors", _title, _instruction, in_definition, check=keeps_names
-)
+def _rules() -> Rules:
+    from fusionls.core.editing.checking import keeps_names
+    from fusionls.core.editing.enclosing import in_definition
+
+    return Rules(in_definition, check=keeps_names)
+
+
+REFACTORING = Refactoring("errors", "refactor.rewrite.errors", _title, _instruction, _rules)

@@ -1,9 +1,7 @@
 """A variable or a function put where it is used."""
 
-from fusionls.core.editing.checking import inlined
-from fusionls.core.editing.inlining import inlined_at
 from fusionls.core.refactorings._offering import name_at
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 
 def _title(where: Where) -> str:
@@ -20,6 +18,11 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring(
-    "inline", "refactor.inline", _title, _instruction, inlined_at, check=inlined
-)
+def _rules() -> Rules:
+    from fusionls.core.editing.checking import inlined
+    from fusionls.core.editing.inlining import inlined_at
+
+    return Rules(inlined_at, check=inlined)
+
+
+REFACTORING = Refactoring("inline", "refactor.inline", _title, _instruction, _rules)

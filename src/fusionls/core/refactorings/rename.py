@@ -1,8 +1,10 @@
 """A name that says what it means. The model gives the name, a rule makes the edit."""
 
-from fusionls.core.editing.renaming import LONGEST_ANSWER, rename_at, renamed
 from fusionls.core.refactorings._offering import name_at
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
+
+# A name has a few tokens; some models say something before it.
+_MOST_TOKENS = 40
 
 
 def _title(where: Where) -> str:
@@ -23,14 +25,19 @@ def _lead(where: Where) -> tuple[str, str]:
     return f"In this code, `{name}` {does} the", ""
 
 
+def _rules() -> Rules:
+    from fusionls.core.editing.renaming import rename_at, renamed
+
+    return Rules(rename_at, renamed)
+
+
 REFACTORING = Refactoring(
     "rename",
     "refactor.rewrite.rename",
     _title,
     _instruction,
-    rename_at,
-    renamed,
+    _rules,
     answer="Answer with the new name only.",
-    most_tokens=LONGEST_ANSWER,
+    most_tokens=_MOST_TOKENS,
     lead=_lead,
 )

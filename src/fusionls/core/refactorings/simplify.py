@@ -1,8 +1,7 @@
 """Simpler code that does the same."""
 
-from fusionls.core.editing.checking import keeps_names
 from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 
 def _title(where: Where) -> str:
@@ -20,6 +19,10 @@ def _instruction(where: Where) -> str:
     )
 
 
-REFACTORING = Refactoring(
-    "simplify", "refactor.rewrite.simplify", _title, _instruction, check=keeps_names
-)
+def _rules() -> Rules:
+    from fusionls.core.editing.checking import keeps_names
+
+    return Rules(check=keeps_names)
+
+
+REFACTORING = Refactoring("simplify", "refactor.rewrite.simplify", _title, _instruction, _rules)

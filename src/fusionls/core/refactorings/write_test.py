@@ -1,8 +1,8 @@
 """A test for a function."""
 
-from fusionls.core.editing.testing import for_a_test, target_of, test_of
+from fusionls.core.editing.homes_of_tests import target_of
 from fusionls.core.refactorings._offering import is_code
-from fusionls.core.refactorings._refactoring import Refactoring, Where
+from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 _FRAMEWORKS = {
     "python": "pytest",
@@ -32,6 +32,12 @@ def _instruction(where: Where) -> str:
     )
 
 
+def _rules() -> Rules:
+    from fusionls.core.editing.testing import for_a_test, test_of
+
+    return Rules(for_a_test, test_of)
+
+
 REFACTORING = Refactoring(
-    "test", "refactor.rewrite.test", _title, _instruction, for_a_test, test_of, target=target_of
+    "test", "refactor.rewrite.test", _title, _instruction, _rules, target=target_of
 )

@@ -10,7 +10,7 @@ from fusionls.lsp.client import client_of, folders_of
 from fusionls.lsp.progress import progress
 from fusionls.lsp.registration import advertise
 from fusionls.lsp.session import Session
-from fusionls.lsp.warming import load_refactorings, warm
+from fusionls.lsp.warming import warm
 
 if TYPE_CHECKING:
     from fusionls.lsp.server import FusionServer
@@ -45,8 +45,6 @@ async def _begin(server: "FusionServer") -> None:
     """Open the engine, say what has to be said, and get the models ready."""
     session = server.session
     starting = asyncio.ensure_future(session.engine.prepare())
-    if session.client.resolves_edits or session.client.applies_edits:
-        server.start_soon(load_refactorings())
     for notice in session.notices:
         server.window_show_message(
             types.ShowMessageParams(type=types.MessageType.Warning, message=notice)
