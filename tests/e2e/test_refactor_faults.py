@@ -144,6 +144,7 @@ async def hung_up(session, names):
     for name in names:
         asked = connections_asked(session.models[name])
         with contextlib.suppress(TimeoutError):
+            # What it looks at is awaited before the loop goes on.
             await session.models[name].wait_for(lambda _: all(c.closed_s for c in asked), 1.0)  # noqa: B023
         assert all(c.closed_s for c in asked), (name, asked)
         found += asked

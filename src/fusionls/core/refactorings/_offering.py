@@ -60,3 +60,10 @@ def quoted_lines(where: Where) -> str:
         return ""
     first, last = (defused(line, LONGEST_MESSAGE) for line in (lines[0], lines[-1]))
     return f"the line `{first}`" if len(lines) == 1 else f"the lines from `{first}` to `{last}`"
+
+
+def title_of(where: Where, selection: str, whole: str) -> str:
+    """Return ``selection`` where statements are selected, ``whole`` where the cursor is in code, else ""."""
+    if has_statements(where):
+        return selection
+    return whole if is_code(where) and not where.selected.strip() else ""

@@ -1,6 +1,6 @@
 """Errors that can happen are handled, or passed on with what is needed to understand them."""
 
-from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
+from fusionls.core.refactorings._offering import has_statements, quoted_lines, title_of
 from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 # What handling an error looks like where the language has its own way.
@@ -17,9 +17,7 @@ _USUAL = (
 
 
 def _title(where: Where) -> str:
-    if has_statements(where):
-        return "Handle errors in the selection"
-    return "Handle errors" if is_code(where) and not where.selected.strip() else ""
+    return title_of(where, "Handle errors in the selection", "Handle errors")
 
 
 def _instruction(where: Where) -> str:

@@ -1,13 +1,11 @@
 """Simpler code that does the same."""
 
-from fusionls.core.refactorings._offering import has_statements, is_code, quoted_lines
+from fusionls.core.refactorings._offering import has_statements, quoted_lines, title_of
 from fusionls.core.refactorings._refactoring import Refactoring, Rules, Where
 
 
 def _title(where: Where) -> str:
-    if has_statements(where):
-        return "Simplify the selection"
-    return "Simplify this function" if is_code(where) and not where.selected.strip() else ""
+    return title_of(where, "Simplify the selection", "Simplify this function")
 
 
 def _instruction(where: Where) -> str:
